@@ -6,6 +6,7 @@ export const Provider = z.enum(providerNames)
 
 export const locales = ['pt-BR', 'en', 'es'] as const
 export const Locale = z.enum(locales)
+export type Locale = (typeof locales)[number]
 
 export const Id = z.uuid()
 /** An id in a path: anything that is no id names nothing, and is answered 404 like an id that does not exist. */

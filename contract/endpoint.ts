@@ -12,6 +12,8 @@ export type Endpoint = {
   /** Path below the origin, parameters as `{name}`. */
   path: string
   access: Access
+  /** The plan the caller's tenant must have besides. */
+  plan?: 'enterprise'
   summary: string
   params?: Schema
   query?: Schema
