@@ -33,27 +33,38 @@ export class WeakEncryptionKey extends Error {
 }
 
 /**
- * Reads ENCRYPTION_KEY: keys of 32 random bytes in base64url or base64 (padding optional, as Fernet keys are written), separated by commas.
- * @throws WeakEncryptionKey with everything that is wrong: none given, an empty entry, not base64, wrong length, a repeated pattern, a key given twice.
+ * Opens ENCRYPTION_KEY.
+ * @throws WeakEncryptionKey with everything that `parseKeys` finds wrong
  */
 export function openKeyring(encryptionKey: string): Keyring {
-  if (encryptionKey.trim() === '') throw new WeakEncryptionKey(['is empty'])
-  const entries = encryptionKey.split(',').map((entry) => readEntry(entry.trim()))
-  const problems: string[] = []
-  const positions = new Map<string, number>()
-  for (const [index, entry] of entries.entries()) {
-    if (typeof entry === 'string') {
-      problems.push(`key ${index + 1} ${entry}`)
-      continue
-    }
-    const earlier = positions.get(entry.kekId)
-    if (earlier !== undefined) problems.push(`key ${index + 1} is the same as key ${earlier}`)
-    else positions.set(entry.kekId, index + 1)
-  }
-  const keys = entries.filter((entry) => typeof entry !== 'string')
+  const { keys, problems } = parseKeys(encryptionKey)
   const current = keys[0]
   if (problems.length > 0 || current === undefined) throw new WeakEncryptionKey(problems)
   return { current, keys }
+}
+
+/**
+ * Reads ENCRYPTION_KEY: keys of 32 random bytes in base64url or base64 (padding optional, as Fernet keys are written), separated by commas.
+ * `problems` lists everything that is wrong, and no value: nothing given, an empty entry, not base64, wrong length, a repeated pattern, a key given twice.
+ */
+export function parseKeys(encryptionKey: string): { keys: RingKey[]; problems: string[] } {
+  if (encryptionKey.trim() === '') return { keys: [], problems: ['is empty'] }
+  const problems: string[] = []
+  const positions = new Map<string, number>()
+  const keys: RingKey[] = []
+  for (const [index, text] of encryptionKey.split(',').entries()) {
+    const position = index + 1
+    const entry = readEntry(text.trim())
+    if (typeof entry === 'string') {
+      problems.push(`key ${position} ${entry}`)
+      continue
+    }
+    const earlier = positions.get(entry.kekId)
+    if (earlier !== undefined) problems.push(`key ${position} is the same as key ${earlier}`)
+    else positions.set(entry.kekId, position)
+    keys.push(entry)
+  }
+  return { keys, problems }
 }
 
 /** The key of that id, if the ring has it. */
