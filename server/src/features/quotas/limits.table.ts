@@ -1,0 +1,23 @@
+import type { Generated } from 'kysely'
+
+export type LimitsTable = {
+  tenant_id: string
+  id: string
+  subject_type: 'tenant' | 'group' | 'user' | 'agent' | 'access_key' | 'provider_key'
+  subject_id: string
+  metric: 'cost' | 'tokens' | 'requests' | 'parallel'
+  window: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'total'
+  amount: bigint | null
+  version: Generated<bigint>
+  created_at: Date
+  updated_at: Date | null
+}
+
+export type LimitCountersTable = { tenant_id: string; limit_id: string; window_start: Date; posted: bigint }
+
+declare module '../../platform/db.ts' {
+  interface Tables {
+    limits: LimitsTable
+    limit_counters: LimitCountersTable
+  }
+}
