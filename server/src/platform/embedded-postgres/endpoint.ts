@@ -31,11 +31,11 @@ export function listenSettings(endpoint: Endpoint): Record<string, string> {
     : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(endpoint.port) }
 }
 
-/** A connection string for `database`, as libpq and `pg` both read it. It holds the password. */
+/** A connection string for `database`, as libpq, `pg` and `URL` all read it (`host` in the query wins). It holds the password. */
 export function connectionUrl(endpoint: Endpoint, user: string, password: string, database: string): string {
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`
   return endpoint.kind === 'socket'
-    ? `postgresql://${login}@/${database}?host=${encodeURIComponent(endpoint.folder)}&port=${endpoint.port}`
+    ? `postgresql://${login}@localhost/${database}?host=${encodeURIComponent(endpoint.folder)}&port=${endpoint.port}`
     : `postgresql://${login}@127.0.0.1:${endpoint.port}/${database}`
 }
 
