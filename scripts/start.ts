@@ -1,0 +1,3 @@
+import { runStack } from './stack/stack.ts'
+
+process.exitCode = await runStack({ isDev: false, env: process.env })
