@@ -48,7 +48,7 @@ function book(call: Call, tokens: Tokens, costNanos: number, status: number, out
     cost_nanos: costNanos,
     status,
     outcome,
-    request_id: call.requestId,
+    request_id: call.requestId || call.completionId,
     completion_id: call.completionId,
   })
 }

@@ -87,7 +87,7 @@ export interface Provider {
   /** Reads only this provider's own auth header. */
   credential: (headers: IncomingHttpHeaders, path: string, query: URLSearchParams) => Credential
   refuse: (failure: Failure, call: Call) => Refusal
-  /** Request id and headers of every answer; `serial` is 24 hex digits, unique. */
+  /** Request id (empty where only bodies carry one) and headers of every answer; `serial` is 24 hex digits, unique. */
   identify: (serial: string) => { requestId: string; headers: OutgoingHttpHeaders }
   /** Does an account without money fail the free calls too? (Some answer them as ever.) */
   moneyGuardsChecks: boolean

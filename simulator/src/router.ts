@@ -51,15 +51,11 @@ export async function serveProvider(req: IncomingMessage, res: ServerResponse, t
 
   const body = req.method === 'POST' ? await readBody(req) : {}
   if (body === 'aborted') return
-  const refused = (route.access !== 'public' && route.access !== 'own' && gate(call, failure)) || bodyFailure(body) || undefined
+  const guarded = route.access === 'check' || route.access === 'generate'
+  const refused = (guarded ? (failure ?? failureOfKey(call)) : undefined) ?? bodyFailure(body)
   if (refused) return refuse(call, refused)
   if (typeof body === 'object') call.body = body
   await route.handle(call)
-}
-
-/** The failure of a call by its credential, then by its key's behaviour; undefined when it may pass. */
-export function gate(call: Call, failure: Failure | undefined): Failure | undefined {
-  return failure ?? failureOfKey(call)
 }
 
 function bodyFailure(body: JsonObject | 'malformed' | 'too_large'): Failure | undefined {

@@ -3,8 +3,8 @@ import { refuse } from '../generate.ts'
 import type { JsonObject } from '../json.ts'
 import type { Call, Provider, Route } from '../provider.ts'
 import { sendJson } from '../reply.ts'
-import { anthropicRefusal } from '../shapes/anthropic-error.ts'
-import { NEWER_VERSION, serveCountTokens, serveMessages } from '../shapes/anthropic-messages.ts'
+import { anthropicRefusal } from '../shapes/anthropic/errors.ts'
+import { NEWER_VERSION, serveCountTokens, serveMessages } from '../shapes/anthropic/messages.ts'
 import { bearerOf, headerOf } from '../shapes/credential.ts'
 
 const VERSIONS = ['2023-01-01', '2023-06-01', NEWER_VERSION]

@@ -3,11 +3,11 @@ import { refuse } from '../generate.ts'
 import type { Call, Failure, Provider } from '../provider.ts'
 import { sendJson } from '../reply.ts'
 import { bearerCredential } from '../shapes/credential.ts'
-import { MODEL_CREATED, serveModelList } from '../shapes/models.ts'
-import { serveChat } from '../shapes/openai-chat.ts'
-import { OPENAI_DIALECT } from '../shapes/openai-dialect.ts'
-import { serveEmbeddings } from '../shapes/openai-embeddings.ts'
-import { OPENAI_ERRORS, openAiRefusal } from '../shapes/openai-error.ts'
+import { MODEL_CREATED, serveModelList } from '../shapes/openai/models.ts'
+import { serveChat } from '../shapes/openai/chat.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
+import { OPENAI_ERRORS, openAiRefusal } from '../shapes/openai/errors.ts'
 
 /** OpenAI answers a key without the scope of an endpoint with 403, or with 401 (keys marked `restricted401`). */
 function withScopeStatus(failure: Failure, call: Call): Failure {

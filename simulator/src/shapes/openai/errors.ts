@@ -1,5 +1,5 @@
-import type { Call, Failure, Refusal } from '../provider.ts'
-import { rowOf, type ErrorTable } from './error-table.ts'
+import type { Call, Failure, Refusal } from '../../provider.ts'
+import { rowOf, type ErrorTable } from '../error-table.ts'
 
 const REQUEST = 'invalid_request_error'
 

@@ -1,9 +1,9 @@
-import type { PricedModel } from '../billing/prices.ts'
-import { numberOf, type JsonObject } from '../json.ts'
-import type { Failure } from '../provider.ts'
-import { modelOfBody, plainMessage, usageTotals, type ChatDialect } from './openai-chat.ts'
-import { dataFrame } from './openai-chat-stream.ts'
-import { OPENAI_ERRORS, openAiErrorBody } from './openai-error.ts'
+import type { PricedModel } from '../../billing/prices.ts'
+import { numberOf, type JsonObject } from '../../json.ts'
+import type { Failure } from '../../provider.ts'
+import { modelOfBody, plainMessage, usageTotals, type ChatDialect } from './chat.ts'
+import { dataFrame } from './chat-stream.ts'
+import { OPENAI_ERRORS, openAiErrorBody } from './errors.ts'
 
 const REASONING_MODEL = /^(o\d|gpt-5)/
 const SAMPLING = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs']
@@ -57,14 +57,15 @@ export const OPENAI_DIALECT: ChatDialect = {
   completionId: (call) => `chatcmpl-${call.serial}`,
   envelope: () => ({ service_tier: 'default', system_fingerprint: 'fp_simulator' }),
   plainExtras: () => ({}),
-  choiceExtras: { logprobs: null },
-  message: (answer, call) => ({ ...plainMessage(answer, call, OPENAI_DIALECT), refusal: null, annotations: [] }),
+  choiceExtras: () => ({ logprobs: null }),
+  message: (answer, call, dialect) => ({ ...plainMessage(answer, call, dialect), refusal: null, annotations: [] }),
   usage: openAiUsage,
   usageAt: 'extra_if_asked',
   reportsCache: true,
   wholeToolCalls: false,
   toolCallId: (call) => `call_${call.serial}`,
   toolCall: (id, name, argumentsText) => ({ id, type: 'function', function: { name, arguments: argumentsText } }),
+  choices: (body) => Math.max(1, Math.floor(numberOf(body['n']) ?? 1)),
   cap: eitherCap,
   model: modelOfBody,
   check: checkOpenAiBody,

@@ -1,7 +1,7 @@
-import { listModels, type PricedModel } from '../billing/prices.ts'
-import type { Json, JsonObject } from '../json.ts'
-import type { Call } from '../provider.ts'
-import { sendJson } from '../reply.ts'
+import { listModels, type PricedModel } from '../../billing/prices.ts'
+import type { Json, JsonObject } from '../../json.ts'
+import type { Call } from '../../provider.ts'
+import { sendJson } from '../../reply.ts'
 
 /** A moment that all advertised models were "made" at, in Unix seconds: 2025-01-01. */
 export const MODEL_CREATED = 1735689600

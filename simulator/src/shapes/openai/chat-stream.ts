@@ -1,10 +1,10 @@
-import { outputTokens, wordAt, type Answer } from '../answer.ts'
-import type { PricedModel } from '../billing/prices.ts'
-import type { Tokens } from '../billing/tokens.ts'
-import { numberOf, objectOf, type JsonObject } from '../json.ts'
-import type { Call } from '../provider.ts'
-import type { Frame } from '../reply.ts'
-import type { ChatDialect } from './openai-chat.ts'
+import { outputTokens, wordAt, type Answer } from '../../answer.ts'
+import type { PricedModel } from '../../billing/prices.ts'
+import type { Tokens } from '../../billing/tokens.ts'
+import { objectOf, type JsonObject } from '../../json.ts'
+import type { Call } from '../../provider.ts'
+import type { Frame } from '../../reply.ts'
+import type { ChatDialect } from './chat.ts'
 
 const PADDING = 'k3RwT9vXq2LmZ8bN'
 
@@ -32,7 +32,7 @@ export function* chatFrames(call: Call, dialect: ChatDialect, model: PricedModel
   const placed = dialect.usageAt
   const usage = call.directives.noUsage ? undefined : dialect.usage(tokens, call, model)
   const chunk = chunkWriter(dialect, head, placed.endsWith('_if_asked') && asked, options?.['include_obfuscation'] !== false)
-  const choices = Math.max(1, Math.floor(numberOf(call.body['n']) ?? 1))
+  const choices = dialect.choices(call.body)
 
   for (const text of dialect.opening(call)) yield { text }
   for (let index = 0; index < choices; index++) {
@@ -57,7 +57,7 @@ function chunkWriter(dialect: ChatDialect, head: JsonObject, usageNull: boolean,
   const start = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`
   const tail = usageNull ? { usage: null } : {}
   return (index, delta, finish, extras) => {
-    const choice = JSON.stringify({ index, delta, ...dialect.choiceExtras, finish_reason: finish })
+    const choice = JSON.stringify({ index, delta, ...dialect.choiceExtras(finish), finish_reason: finish })
     const rest: JsonObject = { ...tail, ...extras }
     if (dialect.obfuscates && obfuscate) rest['obfuscation'] = PADDING.slice(0, 1 + (choice.length % PADDING.length))
     const text = JSON.stringify(rest)

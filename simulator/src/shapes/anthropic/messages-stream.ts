@@ -1,10 +1,10 @@
-import { wordAt, type Answer } from '../answer.ts'
-import type { PricedModel } from '../billing/prices.ts'
-import type { Tokens } from '../billing/tokens.ts'
-import type { JsonObject } from '../json.ts'
-import type { Call } from '../provider.ts'
-import type { Frame } from '../reply.ts'
-import { messageUsage, stopReasonOf } from './anthropic-messages.ts'
+import { wordAt, type Answer } from '../../answer.ts'
+import type { PricedModel } from '../../billing/prices.ts'
+import type { Tokens } from '../../billing/tokens.ts'
+import type { JsonObject } from '../../json.ts'
+import type { Call } from '../../provider.ts'
+import type { Frame } from '../../reply.ts'
+import { messageUsage, stopReasonOf } from './messages.ts'
 
 function event(body: JsonObject & { type: string }, padding = ''): string {
   return `event: ${body.type}\ndata: ${JSON.stringify(body)}${padding}\n\n`

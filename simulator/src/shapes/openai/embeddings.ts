@@ -1,9 +1,9 @@
-import { findModel, type PricedModel } from '../billing/prices.ts'
-import { noTokens } from '../billing/tokens.ts'
-import { bill, direct, passesFaults, refuse } from '../generate.ts'
-import { numberOf, stringOf, type Json, type JsonObject } from '../json.ts'
-import type { Call } from '../provider.ts'
-import { sendText } from '../reply.ts'
+import { findModel, type PricedModel } from '../../billing/prices.ts'
+import { noTokens } from '../../billing/tokens.ts'
+import { bill, direct, passesFaults, refuse } from '../../generate.ts'
+import { numberOf, stringOf, type Json, type JsonObject } from '../../json.ts'
+import type { Call } from '../../provider.ts'
+import { sendText } from '../../reply.ts'
 
 const DIMENSIONS = 1536
 

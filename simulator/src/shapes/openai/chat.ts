@@ -1,10 +1,10 @@
-import { wordsText, type Answer, type Tool } from '../answer.ts'
-import { findModel, type PricedModel } from '../billing/prices.ts'
-import { countMessages, promptTokens, type Tokens } from '../billing/tokens.ts'
-import { generate, refuse } from '../generate.ts'
-import { arrayOf, numberOf, objectOf, stringOf, type JsonObject } from '../json.ts'
-import type { Call, Failure } from '../provider.ts'
-import { chatFrames } from './openai-chat-stream.ts'
+import { wordsText, type Answer, type Tool } from '../../answer.ts'
+import { findModel, type PricedModel } from '../../billing/prices.ts'
+import { countMessages, promptTokens, type Tokens } from '../../billing/tokens.ts'
+import { generate, refuse } from '../../generate.ts'
+import { arrayOf, objectOf, stringOf, type JsonObject } from '../../json.ts'
+import type { Call, Failure } from '../../provider.ts'
+import { chatFrames } from './chat-stream.ts'
 
 /** Where a provider of this shape puts the usage of a stream (and whether it must be asked for). */
 export type UsagePlace = 'extra_if_asked' | 'extra' | 'finish_if_asked' | 'finish'
@@ -16,8 +16,9 @@ export interface ChatDialect {
   envelope: (call: Call, model: PricedModel) => JsonObject
   /** Members only of the whole answer. */
   plainExtras: (call: Call) => JsonObject
-  choiceExtras: JsonObject
-  message: (answer: Answer, call: Call) => JsonObject
+  /** Members of each choice beside index, message or delta and finish_reason. */
+  choiceExtras: (finish: string | null) => JsonObject
+  message: (answer: Answer, call: Call, dialect: ChatDialect) => JsonObject
   usage: (tokens: Tokens, call: Call, model: PricedModel) => JsonObject
   usageAt: UsagePlace
   reportsCache: boolean
@@ -28,6 +29,8 @@ export interface ChatDialect {
   toolCallId: (call: Call) => string
   /** One tool call as the whole answer shows it. */
   toolCall: (id: string, name: string, argumentsText: string) => JsonObject
+  /** How many answers a request gets. */
+  choices: (body: JsonObject) => number
   /** Which output limit this provider obeys. */
   cap: (body: JsonObject) => number | undefined
   model: (call: Call) => PricedModel | undefined
@@ -81,7 +84,7 @@ export function serveChat(call: Call, dialect: ChatDialect): Promise<void> | voi
     stream: call.stream,
     cap: dialect.cap(body),
     tools: toolsOf(body),
-    choices: Math.max(1, Math.floor(numberOf(body['n']) ?? 1)),
+    choices: dialect.choices(body),
     reportsCache: dialect.reportsCache,
     contentType: 'text/event-stream; charset=utf-8',
     plain: (answer, tokens) => plainAnswer(call, dialect, model, answer, tokens),
@@ -92,14 +95,14 @@ export function serveChat(call: Call, dialect: ChatDialect): Promise<void> | voi
 }
 
 function plainAnswer(call: Call, dialect: ChatDialect, model: PricedModel, answer: Answer, tokens: Tokens): string {
-  const choice = { message: dialect.message(answer, call), ...dialect.choiceExtras, finish_reason: answer.finish }
-  const choices = Math.max(1, Math.floor(numberOf(call.body['n']) ?? 1))
+  const message = dialect.message(answer, call, dialect)
+  const choice = { message, ...dialect.choiceExtras(answer.finish), finish_reason: answer.finish }
   return JSON.stringify({
     id: call.completionId,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: model.answersAs,
-    choices: Array.from({ length: choices }, (_, index) => ({ index, ...choice })),
+    choices: Array.from({ length: dialect.choices(call.body) }, (_, index) => ({ index, ...choice })),
     ...(call.directives.noUsage ? {} : { usage: dialect.usage(tokens, call, model) }),
     ...dialect.envelope(call, model),
     ...dialect.plainExtras(call),
@@ -107,7 +110,7 @@ function plainAnswer(call: Call, dialect: ChatDialect, model: PricedModel, answe
 }
 
 /** The common message of an answer; thinking goes under `reasoningField` where the provider shows it. */
-export function plainMessage(answer: Answer, call: Call, dialect: Pick<ChatDialect, 'toolCall' | 'toolCallId'>, reasoningField?: string): JsonObject {
+export function plainMessage(answer: Answer, call: Call, dialect: ChatDialect, reasoningField?: string): JsonObject {
   const message: JsonObject = { role: 'assistant', content: answer.toolCall ? null : wordsText(answer.words) }
   if (reasoningField !== undefined && answer.reasoningWords > 0) message[reasoningField] = wordsText(answer.reasoningWords)
   if (answer.toolCall) {
