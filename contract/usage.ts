@@ -28,6 +28,7 @@ const GroupBy = z.enum(dimensions)
 
 const range = { from: z.optional(Time), to: z.optional(Time) }
 const filters = {
+  tenant_id: z.optional(Id),
   provider: z.optional(Provider),
   model: z.optional(z.string().check(z.maxLength(200))),
   access_key_id: z.optional(Id),

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { timingSafeEqual } from 'node:crypto'
+import { register } from 'prom-client'
+import type { Platform } from '../platform/ctx.ts'
+import { Failure } from '../platform/failure.ts'
+import type { GatewayStatus } from './status.ts'
+
+/** What machines ask: is it alive, is it ready, its metrics, its public keys. */
+export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: { status(): GatewayStatus }): void {
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_, reply) => {
+    const problems = await problemsOf(platform, gateway.status())
+    return reply.code(problems.length > 0 ? 503 : 200).send({ status: problems.length > 0 ? 'not ready' : 'ready', problems })
+  })
+  // No token is signed with a public key yet, so the set is empty and says so truthfully.
+  app.get('/.well-known/jwks.json', async () => ({ keys: [] }))
+  app.get('/metrics', async (request, reply) => {
+    if (!isLoopback(request.socket.remoteAddress) && !bearsToken(platform, request.headers.authorization)) throw new Failure('unauthenticated', 'unauthenticated')
+    return reply.type(register.contentType).send(await register.metrics())
+  })
+}
+
+async function problemsOf({ db }: Platform, gateway: GatewayStatus): Promise<string[]> {
+  const problems: string[] = []
+  await sql`select 1`.execute(db).catch(() => problems.push('the database does not answer'))
+  if (!gateway.admitting) problems.push('the gateway admits no calls: its journal cannot be written')
+  return problems
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address)
+}
+
+function bearsToken({ config }: Platform, authorization: string | undefined): boolean {
+  if (!config.metricsToken || !authorization) return false
+  const expected = Buffer.from(`Bearer ${config.metricsToken.expose()}`)
+  const given = Buffer.from(authorization)
+  return expected.length === given.length && timingSafeEqual(expected, given)
+}

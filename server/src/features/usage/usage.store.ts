@@ -1,0 +1,55 @@
+import { sql, type Selectable } from 'kysely'
+import type { Page } from '../../platform/cursor.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import { nilId } from '../../platform/ids.ts'
+import { figuresOf, sums, within, type Filters, type Range, type Sums } from './usage.figures.ts'
+import type { UsageEventsTable } from './usage.table.ts'
+
+/** The column behind each dimension, and where its names are. */
+const dimensions = {
+  provider: { column: 'provider', names: null },
+  model: { column: 'model', names: null },
+  access_key: { column: 'access_key_id', names: 'access_keys' },
+  user: { column: 'user_id', names: 'users' },
+  agent: { column: 'agent_id', names: 'agents' },
+  provider_key: { column: 'provider_key_id', names: 'provider_keys' },
+} as const
+export type EventRow = Selectable<UsageEventsTable>
+export type Dimension = keyof typeof dimensions
+
+export async function sumUsage(ctx: Ctx, range: Range, filters: Filters): Promise<Sums> {
+  const { rows } = await sql<Sums>`select ${sums} from ${figuresOf(ctx, range, filters)}`.execute(ctx.db)
+  return rows[0]!
+}
+
+export async function listUsageByTime(ctx: Ctx, range: Range, filters: Filters, bucket: 'hour' | 'day', timezone: string, groupBy: Dimension | undefined) {
+  const group = groupBy ? sql`nullif(${sql.ref(dimensions[groupBy].column)}::text, ${nilId})` : sql`null::text`
+  const { rows } = await sql<Sums & { start: Date; group: string | null }>`
+    select date_trunc(${bucket}, at, ${timezone}) as start, ${group} as "group", ${sums}
+    from ${figuresOf(ctx, range, filters)} group by 1, 2 order by 1, 2`.execute(ctx.db)
+  return rows
+}
+
+export async function listUsageByDimension(ctx: Ctx, range: Range, filters: Filters, groupBy: Dimension) {
+  const { column, names } = dimensions[groupBy]
+  const name = names ? sql`(select min(named.name) from ${sql.table(names)} as named where named.id = grouped.key)` : sql`grouped.key::text`
+  const { rows } = await sql<Sums & { group: string | null; name: string | null }>`
+    select grouped.*, nullif(grouped.key::text, ${nilId}) as "group", ${name} as name
+    from (select ${sql.ref(column)} as key, ${sums} from ${figuresOf(ctx, range, filters)} group by 1) as grouped
+    order by cost_nanos desc, requests desc, 1 limit 200`.execute(ctx.db)
+  return rows
+}
+
+export async function listEvents(ctx: Ctx, range: Range, filters: Filters, outcome: 'ok' | 'error' | undefined, page: Page): Promise<EventRow[]> {
+  const ended = outcome === undefined ? sql`true` : outcome === 'ok' ? sql`outcome = 'ok'` : sql`outcome <> 'ok'`
+  const after = page.after ? sql`id < ${page.after}` : sql`true`
+  const { rows } = await sql<EventRow>`
+    select * from usage_events where admitted_at >= ${range.from} and admitted_at < ${range.to} and ${within(ctx, filters)} and ${ended} and ${after}
+    order by admitted_at desc, id desc limit ${page.limit + 1}`.execute(ctx.db)
+  return rows
+}
+
+export async function findEvent(ctx: Ctx, id: string): Promise<EventRow | undefined> {
+  const { rows } = await sql<EventRow>`select * from usage_events where id = ${id} and ${within(ctx, {})} limit 1`.execute(ctx.db)
+  return rows[0]
+}

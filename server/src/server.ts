@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
+import type { AddressInfo } from 'node:net'
+import { buildApi } from './api/app.ts'
+import { probeRoutes } from './api/probes.ts'
+import { statusRoutes } from './api/status.ts'
+import { verifyEncryptionKey } from './features/provider-keys/secrets/encryption-key.ts'
+import { prepareInstallation } from './features/sessions/setup.ts'
+import { openGateway } from './gateway/gateway.ts'
+import { openBus } from './platform/bus.ts'
+import type { Clock } from './platform/clock.ts'
+import type { Config } from './platform/config.ts'
+import type { Platform } from './platform/ctx.ts'
+import { openDb } from './platform/db.ts'
+import { createEgress } from './platform/egress/egress.ts'
+import type { Log } from './platform/log.ts'
+import { migrate } from './platform/migrate.ts'
+import { openKeyring } from './platform/vault/keyring.ts'
+
+export type RunningServer = { origin: string; setupToken: string | null; platform: Platform; close(): Promise<void> }
+
+/**
+ * API and gateway on one port, over a database that is there already. Migrates, checks the encryption key, recovers what an earlier
+ * life left in its journal, and only then listens. Throws when any of that fails; nothing is left running then.
+ */
+export async function startServer(config: Config, databaseUrl: string, log: Log, now: Clock): Promise<RunningServer> {
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of undo.reverse().splice(0)) await step().catch((err: unknown) => log.error({ err }, 'could not stop cleanly'))
+  }
+  try {
+    for (const name of await migrate(databaseUrl)) log.info({ migration: name }, 'migrated')
+    const opened = openDb(databaseUrl)
+    undo.push(opened.close)
+    const keyring = openKeyring(config.encryptionKey.expose())
+    await verifyEncryptionKey(opened.db, keyring)
+    const bus = await openBus(databaseUrl, log)
+    undo.push(bus.close)
+    const egress = createEgress({ allow: config.egressAllow, trustedOrigins: Object.values(config.baseUrls) })
+    const platform: Platform = { config, db: opened.db, bus, keyring, egress, now, log }
+    const { setupToken } = await prepareInstallation(platform)
+    const gateway = await openGateway(platform, { databaseUrl, journalDir: join(config.dataDir, 'journal') })
+    undo.push(gateway.close)
+    const server = createServer()
+    const api = await buildApi(platform, server, statusRoutes(gateway))
+    probeRoutes(api, platform, gateway)
+    await api.ready()
+    undo.push(() => api.close())
+    const toApi = api.routing
+    server.removeAllListeners('request')
+    server.on('request', (request, response) => {
+      if (!gateway.handle(request, response)) toApi(request, response)
+    })
+    const origin = await listen(server, config)
+    return { origin, setupToken, platform, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function listen(server: Server, { host, apiPort }: Config): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(apiPort, host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
+}
