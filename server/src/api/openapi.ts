@@ -80,6 +80,10 @@ function refusalsOf(endpoint: Endpoint): Json {
 }
 
 function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json
+  // A named format says what its long pattern says.
+  const override = ({ jsonSchema }: { jsonSchema: Json }) => {
+    if (jsonSchema.format) delete jsonSchema.pattern
+  }
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override }) as Json
   return rest
 }
