@@ -74,8 +74,9 @@ describe('a sealed value', () => {
         expect(() => open(dataKey, { tenantId: TENANT, ...b }, sealed)).toThrow(brokenAs('tampered'))
       }),
     )
-    const sealed = seal(dataKey, { ...place, table: 'ab', column: 'c' }, KEY)
-    expect(() => open(dataKey, { ...place, table: 'a', column: 'bc' }, sealed)).toThrow(brokenAs('tampered'))
+    // Without lengths both would read `abbc` as a place and `abc` as a field.
+    const sealed = seal(dataKey, { ...place, table: 'ab', rowId: 'b', column: 'c' }, KEY)
+    expect(() => open(dataKey, { ...place, table: 'a', rowId: 'b', column: 'bc' }, sealed)).toThrow(brokenAs('tampered'))
   })
 })
 
