@@ -1,0 +1,31 @@
+import { createAdmin } from './cli/admin.ts'
+import { doctor } from './cli/doctor.ts'
+import { inspectJournals } from './cli/journal.ts'
+import { withDatabase } from './cli/database.ts'
+import { readConfig } from './platform/config.ts'
+
+type Command = { says: string; run: (args: string[]) => Promise<number> }
+
+const commands: Record<string, Command> = {
+  migrate: { says: 'bring the database to the newest version', run: () => withDatabase(readConfig(), async () => 0) },
+  'admin create': { says: '--email <e-mail> [--name <name>]: create a platform administrator; the password is read from ADMIN_PASSWORD or typed', run: createAdmin },
+  doctor: { says: 'look for what is wrong: configuration, database, encryption key, journal, disk', run: doctor },
+  'journal inspect': { says: '[<folder>]: list the records of the gateway’s journals', run: inspectJournals },
+}
+
+/** The command line of an installation. Exit code 0 done, 1 failed, 2 not understood. */
+async function main(words: string[]): Promise<number> {
+  const name = Object.keys(commands).find((command) => command === words.slice(0, command.split(' ').length).join(' '))
+  if (name) return await commands[name]!.run(words.slice(name.split(' ').length))
+  const asked = words.length > 0 && words[0] !== 'help' && words[0] !== '--help'
+  const list = Object.entries(commands).map(([command, { says }]) => `  ${command.padEnd(16)} ${says}`)
+  process.stdout.write(`${asked ? `There is no command "${words.join(' ')}".\n\n` : ''}npm run llm-manager -- <command>\n\n${list.join('\n')}\n`)
+  return asked ? 2 : 0
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
