@@ -17,6 +17,9 @@ import type { Log } from './platform/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { openKeyring } from './platform/vault/keyring.ts'
 
+/** Ollama's own default address, which a key without a base URL means. */
+const localOllama = 'http://localhost:11434'
+
 export type RunningServer = { origin: string; setupToken: string | null; platform: Platform; close(): Promise<void> }
 
 /**
@@ -36,7 +39,7 @@ export async function startServer(config: Config, databaseUrl: string, log: Log,
     await verifyEncryptionKey(opened.db, keyring)
     const bus = await openBus(databaseUrl, log)
     undo.push(bus.close)
-    const egress = createEgress({ allow: config.egressAllow, trustedOrigins: Object.values(config.baseUrls) })
+    const egress = createEgress({ allow: config.egressAllow, trustedOrigins: [localOllama, ...Object.values(config.baseUrls)] })
     const platform: Platform = { config, db: opened.db, bus, keyring, egress, now, log }
     const { setupToken } = await prepareInstallation(platform)
     const gateway = await openGateway(platform, { databaseUrl, journalDir: join(config.dataDir, 'journal') })
