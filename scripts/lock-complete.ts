@@ -6,7 +6,15 @@ import { readFileSync, writeFileSync } from 'node:fs'
  * This writes the missing entries, so that a lock made here installs everywhere: `node scripts/lock-complete.ts`.
  */
 
-type Entry = { version?: string; dev?: boolean; optional?: boolean; os?: string[]; cpu?: string[]; libc?: string[]; optionalDependencies?: Record<string, string> }
+type Entry = {
+  version?: string
+  dev?: boolean
+  optional?: boolean
+  os?: string[]
+  cpu?: string[]
+  libc?: string[]
+  optionalDependencies?: Record<string, string>
+}
 type Lock = { packages: Record<string, Entry> }
 
 /** Adds the entries that are missing and answers their paths. Changes `lock`. */
@@ -17,12 +25,18 @@ export function completeLock(lock: Lock): string[] {
       const target = `node_modules/${name}`
       if (lock.packages[target] !== undefined || lock.packages[`${path}/${target}`] !== undefined) continue
       if (!/^\d+\.\d+\.\d+[-\w.]*$/.test(version)) continue
-      lock.packages[target] = { version, ...readSystem(name), ...(entry.dev ? { dev: true } : {}), optional: true }
+      lock.packages[target] = sortKeys({ version, ...readSystem(name), ...(entry.dev ? { dev: true } : {}), optional: true })
       added.push(target)
     }
   }
-  lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')))
+  lock.packages = sortKeys(lock.packages)
   return added
+}
+
+/** npm's own order (but for `version`, which it puts first), so that its next run changes nothing. */
+function sortKeys<T extends object>(record: T): T {
+  const rank = (key: string): string => (key === 'version' ? '' : key)
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => rank(a).localeCompare(rank(b), 'en'))) as T
 }
 
 /** System, processor and C library as the names of native parts tell them ("…-linux-arm64-musl"). */
@@ -30,7 +44,11 @@ function readSystem(name: string): Pick<Entry, 'os' | 'cpu' | 'libc'> {
   const words = name.split(/[-/]/)
   const os = ['darwin', 'linux', 'win32', 'android', 'freebsd', 'openharmony'].find((word) => words.includes(word))
   const cpu = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 's390x', 'riscv64', 'wasm32'].find((word) => words.includes(word))
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : os === 'linux' && words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : os === 'linux' && words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined
   return { ...(cpu ? { cpu: [cpu] } : {}), ...(os ? { os: [os] } : {}), ...(libc ? { libc: [libc] } : {}) }
 }
 

@@ -37,7 +37,7 @@ function tryCreate(path) {
     return true
   } catch (error) {
     if (error.code === 'EEXIST') return false
-    throw new Error(`dependencies cannot be installed: ${error.message}`)
+    throw new Error(`dependencies cannot be installed: ${error.message}`, { cause: error })
   }
 }
 

@@ -20,7 +20,10 @@ export async function ensureInstalled(root, withDev) {
     if (missing.length === 0) return
     await install(root, withDev)
     const still = listMissing(root, withDev)
-    if (still.length > 0) throw new Error(`npm finished, yet ${still.length} packages are missing, ${still[0]} among them. Remove node_modules and run the same command again.`)
+    if (still.length > 0)
+      throw new Error(
+        `npm finished, yet ${still.length} packages are missing, ${still[0]} among them. Remove node_modules and run the same command again.`,
+      )
   } finally {
     unlock()
   }
@@ -53,7 +56,11 @@ function fits(list, value) {
 }
 
 function isSame(wanted, present) {
-  return present !== undefined && present.version === wanted.version && (present.integrity === wanted.integrity || wanted.integrity === undefined)
+  return (
+    present !== undefined &&
+    present.version === wanted.version &&
+    (present.integrity === wanted.integrity || wanted.integrity === undefined)
+  )
 }
 
 function readPackages(path) {
@@ -121,7 +128,11 @@ function canWrite(folder) {
 /** Runs npm quietly; what it said is shown when it fails. */
 async function runNpm(root, args) {
   const [program, ...words] = findNpm()
-  const child = spawn(program, [...words, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: program === 'npm' && process.platform === 'win32' })
+  const child = spawn(program, [...words, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    shell: program === 'npm' && process.platform === 'win32',
+  })
   let output = ''
   const collect = (chunk) => {
     output = (output + chunk).slice(-20_000)
@@ -135,7 +146,8 @@ async function runNpm(root, args) {
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal))
   })
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop)
-  if (code !== 0) throw new Error(`${output.trim()}\nDependencies could not be installed (npm ended with ${code}). Is the package registry reachable?`)
+  if (code !== 0)
+    throw new Error(`${output.trim()}\nDependencies could not be installed (npm ended with ${code}). Is the package registry reachable?`)
 }
 
 /** The npm that started us, else the one that lies beside this Node, else the one on the PATH. */

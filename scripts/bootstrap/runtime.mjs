@@ -13,5 +13,7 @@ export function findRuntime(root) {
   const bundled = join(root, 'node_modules', `node-${system}-${process.arch}`, 'bin', program)
   if (existsSync(bundled) && spawnSync(bundled, ['--version'], { stdio: 'ignore' }).status === 0) return bundled
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
-  throw new Error(`Node 24 or later is needed; this is ${process.version}, and none comes with the dependencies for ${process.platform} ${process.arch}. Install Node 24 and run the same command again.`)
+  throw new Error(
+    `Node 24 or later is needed; this is ${process.version}, and none comes with the dependencies for ${process.platform} ${process.arch}. Install Node 24 and run the same command again.`,
+  )
 }

@@ -13,7 +13,11 @@ export type Child = { process: ChildProcess; ended: Promise<string> }
  * @param args what to run, as after `node`
  */
 export function startChild(args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Child {
-  const child = spawn(process.execPath, ['--import', GUARD, ...args], { ...options, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(process.execPath, ['--import', GUARD, ...args], {
+    ...options,
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))

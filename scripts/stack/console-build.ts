@@ -51,7 +51,11 @@ function hashSources(root: string): string {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-  for (const file of files) hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update('\0')
+  for (const file of files)
+    hash
+      .update(`${file.slice(root.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   return hash.digest('hex')
 }
 
@@ -82,5 +86,8 @@ async function runBuild(root: string, logPath: string, signal: AbortSignal): Pro
   })
   signal.removeEventListener('abort', stop)
   signal.throwIfAborted()
-  if (code !== 0) throw new Error(`${readFileSync(logPath, 'utf8').trim().split('\n').slice(-60).join('\n')}\nthe console could not be built (the whole report: ${logPath}); CONSOLE=off starts without it`)
+  if (code !== 0)
+    throw new Error(
+      `${readFileSync(logPath, 'utf8').trim().split('\n').slice(-60).join('\n')}\nthe console could not be built (the whole report: ${logPath}); CONSOLE=off starts without it`,
+    )
 }

@@ -8,7 +8,7 @@ const SERVER_ONLY = /^(ENCRYPTION_KEY|JWT_SECRET_KEY|DATABASE_URL|ADMIN_PASSWORD
 /** The environment without what is not for the console. */
 export function consoleEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !SERVER_ONLY.test(name))
-  return { ...Object.fromEntries(kept), NEXT_TELEMETRY_DISABLED: '1' } as NodeJS.ProcessEnv
+  return { ...Object.fromEntries(kept), NEXT_TELEMETRY_DISABLED: '1' }
 }
 
 /**

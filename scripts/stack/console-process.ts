@@ -6,7 +6,14 @@ const MAX_RESTARTS = 3
 const RESTART_WINDOW_MS = 60_000
 const POLL_MS = 100
 
-type ConsoleOptions = { root: string; env: NodeJS.ProcessEnv; origin: string; isDev: boolean; say: (line: string) => void; stopping: AbortSignal }
+type ConsoleOptions = {
+  root: string
+  env: NodeJS.ProcessEnv
+  origin: string
+  isDev: boolean
+  say: (line: string) => void
+  stopping: AbortSignal
+}
 
 /**
  * Keeps the console running. It is replaced when it ends by itself, at most three times in a minute; then the gateway

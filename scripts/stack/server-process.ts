@@ -10,7 +10,12 @@ export type ServerMessage = { type: 'ready'; apiUrl: string; setupUrl: string | 
  * @param nodeArgs put before the program, such as `--watch`
  * @returns `ready` resolves when it serves; it fails when the server ends or fails before, or `stopping` is aborted
  */
-export function startServer(root: string, env: NodeJS.ProcessEnv, nodeArgs: string[], stopping: AbortSignal): { child: Child; ready: Promise<{ setupUrl: string | null }> } {
+export function startServer(
+  root: string,
+  env: NodeJS.ProcessEnv,
+  nodeArgs: string[],
+  stopping: AbortSignal,
+): { child: Child; ready: Promise<{ setupUrl: string | null }> } {
   const child = startChild([...nodeArgs, join(root, 'server', 'src', 'main.ts'), 'all'], { cwd: root, env })
   const told = new Promise<ServerMessage>((resolve) => {
     child.process.on('message', (message) => {

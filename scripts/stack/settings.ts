@@ -23,7 +23,8 @@ export function readSettings(env: NodeJS.ProcessEnv): StackSettings {
     dataDir: resolve(env.DATA_DIR || './data'),
   }
   if (env.CONSOLE && !['on', 'off'].includes(env.CONSOLE)) wrong.push('CONSOLE must be on or off')
-  if (settings.withConsole && settings.apiPort !== 0 && settings.apiPort === settings.consolePort) wrong.push('API_PORT and CONSOLE_PORT must differ')
+  if (settings.withConsole && settings.apiPort !== 0 && settings.apiPort === settings.consolePort)
+    wrong.push('API_PORT and CONSOLE_PORT must differ')
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   return settings
 }

@@ -39,7 +39,8 @@ let running: ChildProcess[] = []
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'stack-'))
   const own = join(import.meta.dirname, '..', '..')
-  for (const folder of ['scripts/stack', 'scripts/start.ts', 'server/src/platform/embedded-postgres']) cpSync(join(own, folder), join(root, folder), { recursive: true })
+  for (const folder of ['scripts/stack', 'scripts/start.ts', 'server/src/platform/embedded-postgres'])
+    cpSync(join(own, folder), join(root, folder), { recursive: true })
   for (const folder of ['server/src', 'console/node_modules/next/dist/bin', 'contract']) mkdirSync(join(root, folder), { recursive: true })
   writeFileSync(join(root, 'package.json'), '{"type":"module"}')
   writeFileSync(join(root, 'server/src/main.ts'), SERVER)
@@ -48,7 +49,14 @@ beforeEach(async () => {
   writeFileSync(join(root, 'console/node_modules/next/package.json'), '{}')
   writeFileSync(join(root, 'console/node_modules/next/dist/bin/next'), NEXT)
   const [apiPort, consolePort] = [await claimPort('127.0.0.1', 0, ''), await claimPort('127.0.0.1', 0, '')]
-  env = { PATH: process.env.PATH, EVENTS: join(root, 'events'), DATA_DIR: join(root, 'data'), API_PORT: String(apiPort), CONSOLE_PORT: String(consolePort), JWT_SECRET_KEY: 'x'.repeat(40) }
+  env = {
+    PATH: process.env.PATH,
+    EVENTS: join(root, 'events'),
+    DATA_DIR: join(root, 'data'),
+    API_PORT: String(apiPort),
+    CONSOLE_PORT: String(consolePort),
+    JWT_SECRET_KEY: 'x'.repeat(40),
+  }
 })
 
 afterEach(async () => {
@@ -59,7 +67,11 @@ afterEach(async () => {
 })
 
 function events(): string[] {
-  return existsSync(env.EVENTS ?? '') ? readFileSync(env.EVENTS ?? '', 'utf8').trim().split('\n') : []
+  return existsSync(env.EVENTS ?? '')
+    ? readFileSync(env.EVENTS ?? '', 'utf8')
+        .trim()
+        .split('\n')
+    : []
 }
 
 function listPids(who: string): number[] {
@@ -69,7 +81,11 @@ function listPids(who: string): number[] {
 type Run = { child: ChildProcess; text: () => string; ended: Promise<number | null> }
 
 function run(change: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [join(root, 'scripts/start.ts')], { cwd: root, env: { ...env, ...change }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(root, 'scripts/start.ts')], {
+    cwd: root,
+    env: { ...env, ...change },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   running.push(child)
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -150,7 +166,14 @@ test('a console that ends by itself is started again, and the server goes on', a
   const { child, ended } = await runToReady()
   process.kill(listPids('console')[0] ?? 0, 'SIGKILL')
   await expect.poll(() => listPids('console').length).toBe(2)
-  await expect.poll(() => fetch(`http://127.0.0.1:${env.CONSOLE_PORT}`).then((response) => response.text(), () => '')).toBe('page')
+  await expect
+    .poll(() =>
+      fetch(`http://127.0.0.1:${env.CONSOLE_PORT}`).then(
+        (response) => response.text(),
+        () => '',
+      ),
+    )
+    .toBe('page')
   expect(listPids('server')).toHaveLength(1)
   child.kill('SIGINT')
   expect(await ended).toBe(0)
@@ -168,10 +191,12 @@ test('a second Ctrl-C does not wait for a slow stop', async () => {
   const { child, text, ended } = await runToReady({ STOP_MS: '600000' })
   child.kill('SIGINT')
   await expect.poll(events).toContain('server stopping')
-  await expect.poll(() => {
-    child.kill('SIGINT')
-    return text()
-  }).toContain('stopping at once')
+  await expect
+    .poll(() => {
+      child.kill('SIGINT')
+      return text()
+    })
+    .toContain('stopping at once')
   await ended
   expect(listPids('server').some(isRunning)).toBe(false)
 })

@@ -67,8 +67,20 @@ async function start(options: StackOptions, stopping: AbortSignal, children: { s
   children.server = server.child
   const { setupUrl } = await server.ready
   if (withConsole) {
-    const consoleEnv = { ...consoleEnvironment(env), HOST: host, API_URL: localOrigin(host, apiPort), SESSION_SECRET: env.SESSION_SECRET ?? readSessionSecret(settings.dataDir) }
-    const supervised = superviseConsole({ root, env: consoleEnv, origin: localOrigin(host, consolePort), isDev: options.isDev, say, stopping })
+    const consoleEnv = {
+      ...consoleEnvironment(env),
+      HOST: host,
+      API_URL: localOrigin(host, apiPort),
+      SESSION_SECRET: env.SESSION_SECRET ?? readSessionSecret(settings.dataDir),
+    }
+    const supervised = superviseConsole({
+      root,
+      env: consoleEnv,
+      origin: localOrigin(host, consolePort),
+      isDev: options.isDev,
+      say,
+      stopping,
+    })
     children.console = supervised.current
     await supervised.ready
   }

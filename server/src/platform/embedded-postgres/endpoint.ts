@@ -27,7 +27,12 @@ export async function chooseEndpoint(dataDir: string, owner: number | null): Pro
 /** The `-c` settings by which PostgreSQL listens there and nowhere else. */
 export function listenSettings(endpoint: Endpoint): Record<string, string> {
   return endpoint.kind === 'socket'
-    ? { listen_addresses: '', unix_socket_directories: quoteFolder(endpoint.folder), unix_socket_permissions: '0700', port: String(endpoint.port) }
+    ? {
+        listen_addresses: '',
+        unix_socket_directories: quoteFolder(endpoint.folder),
+        unix_socket_permissions: '0700',
+        port: String(endpoint.port),
+      }
     : { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(endpoint.port) }
 }
 

@@ -5,7 +5,10 @@ const CAUSES: [pattern: RegExp, explain: (folder: string) => string][] = [
   [/Cannot allocate memory|could not map anonymous shared memory/i, () => 'the system has too little memory left'],
   [/could not create any Unix-domain sockets|could not bind|Address already in use/i, () => 'its address is taken by another process'],
   [/wrong ownership|Permission denied/i, (folder) => `files in ${folder} belong to another user or may not be read`],
-  [/could not locate a valid checkpoint record|invalid checkpoint record|PANIC/i, (folder) => `the database in ${folder} is damaged; restore a backup`],
+  [
+    /could not locate a valid checkpoint record|invalid checkpoint record|PANIC/i,
+    (folder) => `the database in ${folder} is damaged; restore a backup`,
+  ],
 ]
 
 /** Processes of a killed PostgreSQL still hold its memory; they end by themselves within a second or two. */

@@ -26,7 +26,9 @@ export async function lockFolder(folder: string): Promise<() => void> {
   while (!tryCreate(path, mine)) {
     const held = readLock(path)
     if (held !== null && (await isHeld(path, held))) {
-      throw new FolderInUseError(`the data folder ${folder} is in use by process ${held.pid}; stop that one first, or set DATA_DIR to another folder`)
+      throw new FolderInUseError(
+        `the data folder ${folder} is in use by process ${held.pid}; stop that one first, or set DATA_DIR to another folder`,
+      )
     }
     await removeStale(path, mine, held)
   }

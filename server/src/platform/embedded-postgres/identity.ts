@@ -34,9 +34,15 @@ export function chooseIdentity(clusterFolder: string, probe: Probe = runQuietly)
   const drop = dropTo(uid)
   if (probe('setpriv', [...drop, 'true'])) {
     const why = owner === 0 ? 'user namespaces are forbidden here' : 'its files belong to that user'
-    return { wrap: (command, args) => ['setpriv', [...drop, command, ...args]], owner: uid, note: `PostgreSQL runs as user ${uid}, because it refuses to run as root and ${why}` }
+    return {
+      wrap: (command, args) => ['setpriv', [...drop, command, ...args]],
+      owner: uid,
+      note: `PostgreSQL runs as user ${uid}, because it refuses to run as root and ${why}`,
+    }
   }
-  throw new Error('PostgreSQL refuses to run as root, and this system allows neither user namespaces (unshare) nor dropping to another user (setpriv). Run this program as an ordinary user, or set DATABASE_URL')
+  throw new Error(
+    'PostgreSQL refuses to run as root, and this system allows neither user namespaces (unshare) nor dropping to another user (setpriv). Run this program as an ordinary user, or set DATABASE_URL',
+  )
 }
 
 /** Only the right to pass through and read folders remains (the data folder may lie under a folder that is root's alone). */

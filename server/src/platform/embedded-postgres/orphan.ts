@@ -38,7 +38,10 @@ export async function stopOrphan(folder: string, log: (line: string) => void): P
 
 /** Fast shutdown (connections cut, everything written), then immediate (recovers at the next start). */
 async function endProcess(pid: number): Promise<boolean> {
-  for (const [signal, waitMs] of [['SIGINT', FAST_MS], ['SIGQUIT', IMMEDIATE_MS]] as const) {
+  for (const [signal, waitMs] of [
+    ['SIGINT', FAST_MS],
+    ['SIGQUIT', IMMEDIATE_MS],
+  ] as const) {
     try {
       process.kill(pid, signal)
     } catch {

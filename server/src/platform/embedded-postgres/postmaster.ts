@@ -44,7 +44,8 @@ export async function startPostmaster(cluster: Cluster, endpoint: Endpoint, logP
     const postmaster = launch(cluster, endpoint, logPath)
     if (await becomesReady(postmaster, cluster.folder)) return postmaster
     const output = readLogSince(logPath, mark)
-    if (!LINGERING.test(output) || attempt === LINGERING_TRIES) throw postgresFailure('PostgreSQL did not start', output || (await postmaster.ended), cluster.dataDir)
+    if (!LINGERING.test(output) || attempt === LINGERING_TRIES)
+      throw postgresFailure('PostgreSQL did not start', output || (await postmaster.ended), cluster.dataDir)
     await sleep(LINGERING_WAIT_MS)
   }
 }
@@ -88,14 +89,10 @@ function removeSocket(endpoint: Endpoint & { kind: 'socket' }): void {
 }
 
 async function becomesReady({ child, ended }: Postmaster, folder: string): Promise<boolean> {
-  let over = false
-  void ended.then(() => {
-    over = true
-  })
-  while (!over) {
+  for (;;) {
     const file = readPostmasterFile(folder)
     if (file?.pid === child.pid && file?.status === 'ready') return true
-    await sleep(READY_POLL_MS)
+    const isOver = await Promise.race([ended.then(() => true), sleep(READY_POLL_MS, false)])
+    if (isOver) return false
   }
-  return false
 }

@@ -32,7 +32,8 @@ export async function supervise(watched: Watched): Promise<{ stop: () => Promise
       const how = await current.ended
       if (stopping) return
       ends.push(Date.now())
-      if (ends.filter((at) => at > Date.now() - RESTART_WINDOW_MS).length > MAX_RESTARTS) throw new Error(`PostgreSQL ended ${MAX_RESTARTS + 1} times within a minute (${how})`)
+      if (ends.filter((at) => at > Date.now() - RESTART_WINDOW_MS).length > MAX_RESTARTS)
+        throw new Error(`PostgreSQL ended ${MAX_RESTARTS + 1} times within a minute (${how})`)
       watched.log(`PostgreSQL ended by itself (${how}); starting it again`)
       await sleep(RESTART_WAIT_MS)
       if (stopping) return
