@@ -56,7 +56,7 @@ export function pause(call: Call, ms: number): Promise<void> {
 
 /** Has the client closed the connection? */
 export function isGone(call: Call): boolean {
-  return call.res.destroyed || call.res.socket === null || call.res.socket.destroyed
+  return call.res.destroyed || call.req.socket.destroyed
 }
 
 /** Waits until the client gives up (or the simulator stops). */

@@ -71,6 +71,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       res.destroy()
     })
   })
+  // Longer than the idle time of common clients, so that the client's side closes first and no request meets a closing socket.
+  server.keepAliveTimeout = 120_000
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

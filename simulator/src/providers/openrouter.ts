@@ -38,7 +38,7 @@ const OPENROUTER_ERRORS: ErrorTable = {
 function errorOf(failure: Failure, call: Call): { status: number; error: JsonObject } {
   const row = rowOf(OPENROUTER_ERRORS, failure, call.key)
   const metadata = row.type === '' ? {} : { metadata: { error_type: row.type, provider_name: 'Simulator' } }
-  return { status: row.status, error: { code: row.status, message: row.message, ...metadata } }
+  return { status: row.status, error: { message: row.message, code: row.status, ...metadata } }
 }
 
 function refuseOpenRouter(failure: Failure, call: Call): Refusal {
@@ -46,7 +46,7 @@ function refuseOpenRouter(failure: Failure, call: Call): Refusal {
   const headers: Record<string, string> = {}
   if (failure.retryAfterS !== undefined) headers['retry-after'] = String(failure.retryAfterS)
   if (status === 429) Object.assign(headers, { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.now() + 1000) })
-  return { status, body: { error, user_id: 'user_simulator' }, headers }
+  return { status, body: status === 401 ? { error } : { error, user_id: 'user_simulator' }, headers }
 }
 
 function dollars(tokens: Tokens, model: PricedModel): number {

@@ -72,6 +72,9 @@ export function serveChat(call: Call, dialect: ChatDialect): Promise<void> | voi
   if (!Array.isArray(body['messages']) || body['messages'].length === 0) {
     return refuse(call, { kind: 'bad_request', message: "Missing required parameter: 'messages'.", param: 'messages' })
   }
+  if (name === undefined && call.params.length === 0) {
+    return refuse(call, { kind: 'bad_request', message: 'You must provide a model parameter.', param: 'model' })
+  }
   const model = dialect.model(call)
   if (!model) return refuse(call, { kind: 'model_not_found', model: name })
   call.model = model.model
