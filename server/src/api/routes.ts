@@ -1,4 +1,10 @@
 import type { Route } from '../platform/bind.ts'
+import { accessKeyRoutes } from '../features/access-keys/access-keys.routes.ts'
+import { agentRoutes } from '../features/agents/agents.routes.ts'
+import { priceRoutes } from '../features/models/prices.routes.ts'
+import { providerRoutes } from '../features/provider-keys/providers.routes.ts'
+import { systemKeyRoutes } from '../features/provider-keys/system-keys.routes.ts'
+import { userKeyRoutes } from '../features/provider-keys/user-keys.routes.ts'
 import { sessionRoutes } from '../features/sessions/sessions.routes.ts'
 import { tenantRoutes } from '../features/tenants/tenants.routes.ts'
 import { usageRoutes } from '../features/usage/usage.routes.ts'
@@ -9,5 +15,11 @@ export const routes: Route[] = [
   ...sessionRoutes,
   ...tenantRoutes,
   ...userRoutes,
+  ...systemKeyRoutes,
+  ...userKeyRoutes,
+  ...providerRoutes,
+  ...agentRoutes,
+  ...accessKeyRoutes,
+  ...priceRoutes,
   ...usageRoutes,
 ]
