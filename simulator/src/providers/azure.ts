@@ -31,7 +31,9 @@ const AZURE_ERRORS: ErrorTable = {
 
 const SAFE = { filtered: false, severity: 'safe' }
 const TEXT_FILTERS = { hate: SAFE, self_harm: SAFE, sexual: SAFE, violence: SAFE }
-const PROMPT_FILTERS = [{ prompt_index: 0, content_filter_results: { ...TEXT_FILTERS, jailbreak: { filtered: false, detected: false } } }]
+const NOT_FOUND = { filtered: false, detected: false }
+const WHOLE_FILTERS = { ...TEXT_FILTERS, protected_material_code: NOT_FOUND, protected_material_text: NOT_FOUND }
+const PROMPT_FILTERS = [{ prompt_index: 0, content_filter_results: { ...TEXT_FILTERS, jailbreak: NOT_FOUND } }]
 
 function bodyOf(failure: Failure, call: Call): { status: number; body: { error: JsonObject } } {
   const row = rowOf(AZURE_ERRORS, failure, call.key)
@@ -73,7 +75,7 @@ const DIALECT: ChatDialect = {
   ...OPENAI_DIALECT,
   envelope: () => ({ system_fingerprint: 'fp_simulator' }),
   plainExtras: () => ({ prompt_filter_results: PROMPT_FILTERS }),
-  choiceExtras: () => ({ content_filter_results: TEXT_FILTERS, logprobs: null }),
+  choiceExtras: (_finish, within) => ({ content_filter_results: within === 'whole' ? WHOLE_FILTERS : TEXT_FILTERS, logprobs: null }),
   model: (call) => modelBehind(call, 'chat'),
   opening: () => [dataFrame({ choices: [], created: 0, id: '', model: '', object: '', prompt_filter_results: PROMPT_FILTERS })],
   errorFrames: (failure, call) => [dataFrame(bodyOf(failure, call).body)],

@@ -55,6 +55,7 @@ const DIALECT: ChatDialect = {
   choices: () => 1,
   cap: (body) => numberOf(body['max_tokens']),
   check: () => undefined,
+  firstDelta: {},
   obfuscates: false,
   errorFrames: (failure, call) => [dataFrame({ id: uuidOf(call.serial), message: rowOf(COHERE_ERRORS, failure, call.key).message })],
 }

@@ -59,6 +59,7 @@ const DIALECT: ChatDialect = {
   choices: () => 1,
   cap: (body) => numberOf(body['max_tokens']),
   check: () => undefined,
+  firstDelta: {},
   obfuscates: false,
   opening: () => [': keep-alive\n\n'],
   errorFrames: (failure, call) => [dataFrame(openAiErrorBody(failure, call, DEEPSEEK_ERRORS).body)],

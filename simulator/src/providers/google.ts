@@ -38,6 +38,7 @@ const DIALECT: ChatDialect = {
   choices: () => 1,
   model: (call) => compatModel(call, 'chat'),
   check: () => undefined,
+  firstDelta: {},
   obfuscates: false,
   errorFrames: (failure, call) => [`data: ${JSON.stringify(geminiRefusal(failure, call).body)}\n\n`],
 }

@@ -70,6 +70,7 @@ const DIALECT: ChatDialect = {
   toolCall: (id, name, argumentsText) => ({ id, type: 'function', function: { name, arguments: argumentsText }, index: 0 }),
   choices: () => 1,
   check,
+  firstDelta: {},
   obfuscates: false,
   firstExtras: (call) => ({ x_groq: { id: call.requestId, seed: 1 } }),
   finishExtras: (reported, call) => ({ x_groq: { id: call.requestId, ...(reported ? { usage: reported } : {}) } }),

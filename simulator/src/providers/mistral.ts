@@ -100,7 +100,7 @@ const DIALECT: ChatDialect = {
   ...OPENAI_DIALECT,
   completionId: (call) => uuidOf(call.serial).replaceAll('-', ''),
   envelope: () => ({}),
-  choiceExtras: () => ({}),
+  choiceExtras: (_finish, within) => (within === 'chunk' ? { logprobs: null } : {}),
   message(answer, call, dialect) {
     const message = { tool_calls: null, ...plainMessage(answer, call, dialect) }
     if (answer.toolCall) return { ...message, content: '' }
@@ -115,6 +115,7 @@ const DIALECT: ChatDialect = {
   toolCall: (id, name, argumentsText) => ({ id, function: { name, arguments: argumentsText }, index: 0 }),
   cap: (body) => numberOf(body['max_tokens']),
   check,
+  firstDelta: {},
   obfuscates: false,
   errorFrames: (failure, call) => [dataFrame(refuseMistral(failure, call).body as JsonObject)],
 }

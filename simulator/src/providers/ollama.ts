@@ -69,6 +69,7 @@ const DIALECT: ChatDialect = {
   cap: (body) => numberOf(body['max_tokens']),
   model: (call) => modelNamed(call, 'chat'),
   check: () => undefined,
+  firstDelta: {},
   obfuscates: false,
   errorFrames(_failure, call, model) {
     const choices = [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]

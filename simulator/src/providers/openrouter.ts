@@ -79,8 +79,9 @@ const COMMENT = ': OPENROUTER PROCESSING\n\n'
 const DIALECT: ChatDialect = {
   ...OPENAI_DIALECT,
   completionId: (call) => call.requestId,
-  envelope: () => ({ provider: 'Simulator', system_fingerprint: null }),
-  choiceExtras: (finish) => ({ logprobs: null, native_finish_reason: finish }),
+  envelope: () => ({ provider: 'Simulator' }),
+  plainExtras: () => ({ system_fingerprint: null }),
+  choiceExtras: (finish, within) => ({ native_finish_reason: finish, ...(within === 'whole' ? { logprobs: null } : {}) }),
   message(answer, call, dialect) {
     const message = { ...plainMessage(answer, call, dialect), refusal: null }
     if (answer.toolCall) Object.assign(message, { content: '' })
@@ -92,6 +93,7 @@ const DIALECT: ChatDialect = {
   wholeToolCalls: true,
   toolCall: (id, name, argumentsText) => ({ id, type: 'function', index: 0, function: { name, arguments: argumentsText } }),
   check: () => undefined,
+  firstDelta: {},
   obfuscates: false,
   opening: () => [COMMENT, COMMENT],
   errorFrames(failure, call, model) {

@@ -36,6 +36,7 @@ function usageMetadata(tokens: Tokens, output = tokens.output): JsonObject {
     candidatesTokenCount: output,
     totalTokenCount: prompt + output + tokens.reasoning,
     promptTokensDetails: [{ modality: 'TEXT', tokenCount: prompt }],
+    serviceTier: 'standard',
   }
   if (tokens.cache_read > 0) {
     usage['cachedContentTokenCount'] = tokens.cache_read

@@ -34,6 +34,10 @@ function errorInfo(reason: string): JsonObject {
   }
 }
 
+function localized(message: string): JsonObject {
+  return { '@type': 'type.googleapis.com/google.rpc.LocalizedMessage', locale: 'en-US', message }
+}
+
 function quotaFailure(quotaId: string): JsonObject {
   return { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId }] }
 }
@@ -41,7 +45,7 @@ function quotaFailure(quotaId: string): JsonObject {
 function detailsOf(failure: Failure): JsonObject[] {
   switch (failure.kind) {
     case 'invalid_key':
-      return [errorInfo('API_KEY_INVALID')]
+      return [errorInfo('API_KEY_INVALID'), localized(GEMINI_ERRORS.invalid_key.message)]
     case 'wrong_credential':
       return [errorInfo('ACCESS_TOKEN_TYPE_UNSUPPORTED')]
     case 'restricted':

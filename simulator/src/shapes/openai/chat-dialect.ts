@@ -71,6 +71,7 @@ export const OPENAI_DIALECT: ChatDialect = {
   check: checkOpenAiBody,
   obfuscates: true,
   opening: () => [],
+  firstDelta: { refusal: null },
   firstExtras: () => ({}),
   finishExtras: () => ({}),
   errorFrames: (failure, call) => [dataFrame(openAiErrorBody(failure, call, OPENAI_ERRORS).body)],

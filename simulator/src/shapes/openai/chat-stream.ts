@@ -57,7 +57,7 @@ function chunkWriter(dialect: ChatDialect, head: JsonObject, usageNull: boolean,
   const start = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`
   const tail = usageNull ? { usage: null } : {}
   return (index, delta, finish, extras) => {
-    const choice = JSON.stringify({ index, delta, ...dialect.choiceExtras(finish), finish_reason: finish })
+    const choice = JSON.stringify({ index, delta, ...dialect.choiceExtras(finish, 'chunk'), finish_reason: finish })
     const rest: JsonObject = { ...tail, ...extras }
     if (dialect.obfuscates && obfuscate) rest['obfuscation'] = PADDING.slice(0, 1 + (choice.length % PADDING.length))
     const text = JSON.stringify(rest)
@@ -67,7 +67,7 @@ function chunkWriter(dialect: ChatDialect, head: JsonObject, usageNull: boolean,
 
 function* choiceFrames(call: Call, dialect: ChatDialect, answer: Answer, index: number, chunk: ChunkWriter): Generator<Frame> {
   const hidden = dialect.reasoningDelta === undefined ? answer.reasoningWords : 0
-  const role = { role: 'assistant', content: answer.toolCall ? null : '' }
+  const role = { role: 'assistant', content: answer.toolCall ? null : '', ...dialect.firstDelta }
   yield { text: chunk(index, role, null, index === 0 ? dialect.firstExtras(call) : {}), reasoning: hidden }
   if (dialect.reasoningDelta) {
     for (let place = 0; place < answer.reasoningWords; place++) {

@@ -17,7 +17,7 @@ export interface ChatDialect {
   /** Members only of the whole answer. */
   plainExtras: (call: Call) => JsonObject
   /** Members of each choice beside index, message or delta and finish_reason. */
-  choiceExtras: (finish: string | null) => JsonObject
+  choiceExtras: (finish: string | null, within: 'whole' | 'chunk') => JsonObject
   message: (answer: Answer, call: Call, dialect: ChatDialect) => JsonObject
   usage: (tokens: Tokens, call: Call, model: PricedModel) => JsonObject
   usageAt: UsagePlace
@@ -41,6 +41,8 @@ export interface ChatDialect {
   opening: (call: Call) => string[]
   /** Fields of the finish chunk beside usage (Groq's x_groq). */
   finishExtras: (usage: JsonObject | undefined, call: Call) => JsonObject
+  /** Members of the first delta beside role and content. */
+  firstDelta: JsonObject
   /** First chunk's own fields (Groq's x_groq). */
   firstExtras: (call: Call) => JsonObject
   errorFrames: (failure: Failure, call: Call, model: PricedModel) => string[]
@@ -99,7 +101,7 @@ export function serveChat(call: Call, dialect: ChatDialect): Promise<void> | voi
 
 function plainAnswer(call: Call, dialect: ChatDialect, model: PricedModel, answer: Answer, tokens: Tokens): string {
   const message = dialect.message(answer, call, dialect)
-  const choice = { message, ...dialect.choiceExtras(answer.finish), finish_reason: answer.finish }
+  const choice = { message, ...dialect.choiceExtras(answer.finish, 'whole'), finish_reason: answer.finish }
   return JSON.stringify({
     id: call.completionId,
     object: 'chat.completion',
