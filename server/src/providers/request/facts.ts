@@ -1,0 +1,118 @@
+import type { Json } from '../json.ts'
+
+/** Where a top-level member of the body stands, in bytes. Commas are the offsets of the neighbouring ones, -1 where there is none. */
+export type Member = { key: number; start: number; end: number; commaBefore: number; commaAfter: number }
+
+/** Members that a patch may touch. */
+export const patchedFields = ['model', 'stream_options', 'max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const
+export type PatchedField = (typeof patchedFields)[number]
+
+/** What the gateway must know of a request before it may be sent. */
+export type RequestFacts = {
+  model: string | null
+  stream: boolean
+  /** The client's own output caps; null where it set none. */
+  maxTokens: number | null
+  maxCompletionTokens: number | null
+  maxOutputTokens: number | null
+  /** Answers asked for: the larger of `n` and `best_of`, 1 where neither is said. */
+  n: number
+  streamOptions: Json | null
+  /** The client asks for usage in the stream itself. */
+  includeUsage: boolean
+  serviceTier: string | null
+  /** Other models may answer in its place (OpenRouter's `models`), at other prices. */
+  fallbackModels: boolean
+  tools: boolean
+  /** Tools that the provider runs itself (web search, code, MCP, plugins): they bring in tokens that the body does not show. */
+  serverTools: boolean
+  /** Input that the body does not spell out as text: images, audio, files, ids of earlier answers. */
+  inputByReference: boolean
+  /** The first top-level field that cannot be what it must be, or null. Such a request must be refused, not sent on. */
+  wrongField: string | null
+  members: Partial<Record<PatchedField, Member>>
+  /** The offset after the opening brace, where members can be put in. */
+  open: number
+  isEmpty: boolean
+}
+
+/** What a walk over the body found: top-level values of interest, parsed, and what its depths hold. */
+export type Findings = Pick<RequestFacts, 'members' | 'open' | 'isEmpty'> & { values: Map<string, unknown>; oddKey: string | null; serverTool: boolean; reference: boolean }
+
+type Wrong = { field: string | null }
+
+/** Top-level fields that stand for input or tools kept elsewhere, when they hold anything. */
+const REFERENCES = ['previous_response_id', 'conversation', 'container', 'cachedContent', 'cached_content'] as const
+const SERVER_TOOLS = ['plugins', 'web_search_options', 'mcp_servers'] as const
+
+/** Top-level keys whose values are looked at; each must appear once, in this very spelling. */
+export const trackedKeys: ReadonlySet<string> = new Set([
+  ...patchedFields,
+  'stream',
+  'n',
+  'best_of',
+  'service_tier',
+  'models',
+  'tools',
+  'functions',
+  'prompt',
+  ...REFERENCES,
+  ...SERVER_TOOLS,
+])
+
+/** The facts of what was found. A missing value, null and an empty one say the same. */
+export function factsOf(found: Findings): RequestFacts {
+  const wrong: Wrong = { field: found.oddKey }
+  const value = (name: string): unknown => found.values.get(name)
+  const prompt = value('prompt')
+  const streamOptions = objectOf(value('stream_options'), 'stream_options', wrong)
+  const model = value('model')
+  if (typeof model !== 'string' && isHeld(model)) wrong.field ??= 'model'
+  const stream = value('stream')
+  if (typeof stream !== 'boolean' && isHeld(stream)) wrong.field ??= 'stream'
+  return {
+    model: typeof model === 'string' && model !== '' ? model : null,
+    stream: stream === true,
+    maxTokens: integerOf(value('max_tokens'), 0, 'max_tokens', wrong),
+    maxCompletionTokens: integerOf(value('max_completion_tokens'), 0, 'max_completion_tokens', wrong),
+    maxOutputTokens: integerOf(value('max_output_tokens'), 0, 'max_output_tokens', wrong),
+    n: Math.max(integerOf(value('n'), 1, 'n', wrong) ?? 1, integerOf(value('best_of'), 1, 'best_of', wrong) ?? 1),
+    streamOptions,
+    includeUsage: streamOptions?.include_usage === true,
+    serviceTier: typeof value('service_tier') === 'string' ? String(value('service_tier')) : null,
+    fallbackModels: isHeld(value('models')),
+    tools: isHeld(value('tools')) || isHeld(value('functions')),
+    serverTools: found.serverTool || SERVER_TOOLS.some((name) => isHeld(value(name))),
+    // A prompt that is an object names a template kept at the provider; texts and token lists are the input itself.
+    inputByReference: found.reference || REFERENCES.some((name) => isHeld(value(name))) || (typeof prompt === 'object' && prompt !== null && !Array.isArray(prompt)),
+    wrongField: wrong.field,
+    members: found.members,
+    open: found.open,
+    isEmpty: found.isEmpty,
+  }
+}
+
+/** The client's own output cap: of several, the largest, since which one the provider obeys is not ours to say. */
+export function outputCapOf(facts: RequestFacts): number | null {
+  const caps = [facts.maxTokens, facts.maxCompletionTokens, facts.maxOutputTokens].filter((cap) => cap !== null)
+  return caps.length === 0 ? null : Math.max(...caps)
+}
+
+function isHeld(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false) return false
+  return typeof value !== 'object' || Object.keys(value).length > 0
+}
+
+function objectOf(value: unknown, field: string, wrong: Wrong): Json | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Json
+  wrong.field ??= field
+  return null
+}
+
+function integerOf(value: unknown, least: number, field: string, wrong: Wrong): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+  wrong.field ??= field
+  return null
+}
