@@ -26,7 +26,12 @@ const Models = z.nullable(z.array(z.string().check(z.minLength(1), z.maxLength(2
 /** Single addresses or CIDR ranges, IPv4 or IPv6. */
 const AllowedIps = z.nullable(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).check(z.minLength(1), z.maxLength(100)))
 const Tags = z.record(z.string().check(z.regex(/^[a-z0-9_.-]{1,40}$/)), z.string().check(z.maxLength(120)))
-const settings = { models: z.optional(Models), allowed_ips: z.optional(AllowedIps), expires_at: z.optional(z.nullable(Time)), tags: z.optional(Tags) }
+const settings = {
+  models: z.optional(Models),
+  allowed_ips: z.optional(AllowedIps),
+  expires_at: z.optional(z.nullable(Time)),
+  tags: z.optional(Tags),
+}
 
 const example = { params: { id: '01890000-0000-7000-8000-000000000000' } }
 
@@ -36,7 +41,13 @@ export const accessKeys = {
     path: '/api/access-keys',
     access: 'access_keys:write',
     summary: 'Create an access key to the gateway; the secret is in this answer only',
-    body: z.strictObject({ name: Name, agent_id: z.optional(z.nullable(Id)), user_id: z.optional(z.nullable(Id)), mode: z._default(z.enum(['live', 'test']), 'live'), ...settings }),
+    body: z.strictObject({
+      name: Name,
+      agent_id: z.optional(z.nullable(Id)),
+      user_id: z.optional(z.nullable(Id)),
+      mode: z._default(z.enum(['live', 'test']), 'live'),
+      ...settings,
+    }),
     status: 201,
     reply: NewlyMade,
     fails: ['not_found', 'rule_broken'],

@@ -32,11 +32,14 @@ export type ClientOptions = {
 }
 
 /** Calls one endpoint: `call(userKeys.list)`, `call(userKeys.get, {params: {id}})`. Throws `CallFailed`. */
-export type Call = <E extends Endpoint>(endpoint: E, ...sent: {} extends Sent<E> ? [Sent<E>?, CallOptions?] : [Sent<E>, CallOptions?]) => Promise<Replied<E>>
+export type Call = <E extends Endpoint>(
+  endpoint: E,
+  ...sent: {} extends Sent<E> ? [Sent<E>?, CallOptions?] : [Sent<E>, CallOptions?]
+) => Promise<Replied<E>>
 
 export type CallOptions = { signal?: AbortSignal }
 
-type Parts = { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown }
+type Parts = { params?: Record<string, string>; query?: Record<string, string | number | boolean | null | undefined>; body?: unknown }
 
 /** The client of the API, for browsers, servers, command lines and tests. */
 export function createClient(options: ClientOptions): Call {
@@ -68,7 +71,7 @@ export function createClient(options: ClientOptions): Call {
   const call = async (endpoint: Endpoint, parts: Parts = {}, { signal }: CallOptions = {}): Promise<unknown> => {
     let token = (await options.accessToken?.()) ?? null
     let refreshed = false
-    for (let tries = 0; ; ) {
+    for (let tries = 0; ;) {
       const response = await attempt(endpoint, parts, token, signal)
       if (response.ok) return await readReply(response)
       if (response.status === 401 && token && options.refresh && !refreshed) {
@@ -90,7 +93,7 @@ export function urlOf(endpoint: Endpoint, { params = {}, query = {} }: Parts): s
   const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== null) search.set(name, String(value))
-  return search.size > 0 ? `${path}?${search}` : path
+  return search.size > 0 ? `${path}?${search.toString()}` : path
 }
 
 async function readReply(response: Response): Promise<unknown> {

@@ -1,7 +1,18 @@
 import * as z from 'zod/mini'
 
 /** The ten providers, as the key API spells them. */
-export const providerNames = ['openai', 'anthropic', 'google', 'groq', 'ollama', 'mistral', 'cohere', 'deepseek', 'azure', 'openrouter'] as const
+export const providerNames = [
+  'openai',
+  'anthropic',
+  'google',
+  'groq',
+  'ollama',
+  'mistral',
+  'cohere',
+  'deepseek',
+  'azure',
+  'openrouter',
+] as const
 export const Provider = z.enum(providerNames)
 
 export const locales = ['pt-BR', 'en', 'es'] as const
@@ -16,9 +27,11 @@ export const idParams = z.strictObject({ id: z.string().check(z.maxLength(64)) }
 export const Time = z.iso.datetime()
 
 /** US dollars: 0 or more, at most a billion, at most 9 decimals. */
-export const Usd = z
-  .number()
-  .check(z.minimum(0), z.maximum(1_000_000_000), z.refine((usd) => Math.abs(usd * 1e9 - Math.round(usd * 1e9)) <= Math.max(1, usd * 1e9) * 1e-9 * 4, { error: 'decimals' }))
+export const Usd = z.number().check(
+  z.minimum(0),
+  z.maximum(1_000_000_000),
+  z.refine((usd) => Math.abs(usd * 1e9 - Math.round(usd * 1e9)) <= Math.max(1, usd * 1e9) * 1e-9 * 4, { error: 'decimals' }),
+)
 
 export const Name = z.string().check(z.trim(), z.minLength(1), z.maxLength(120), z.regex(/^[^\p{Cc}]*$/u))
 
@@ -28,7 +41,10 @@ export const Email = z.email().check(z.maxLength(254))
 export const NewPassword = z.string().check(z.minLength(12), z.maxLength(256))
 
 /** `limit` and `cursor` of every list but the key API's. */
-export const page = { limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50), cursor: z.optional(z.string().check(z.maxLength(200))) }
+export const page = {
+  limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(200)), 50),
+  cursor: z.optional(z.string().check(z.maxLength(200))),
+}
 
 /** A list's reply: the items, and the cursor of the next page or null. */
 export function listOf<T extends z.ZodMiniType>(item: T) {

@@ -44,7 +44,13 @@ const own: Permission[] = [
 /** The built-in roles (INTERFACE: everything in all tenants; everything in its tenant; own things; reads its tenant, nothing secret). */
 export const roles: Record<RoleName, { scope: Scope; permissions: readonly Permission[] }> = {
   platform_admin: { scope: 'all', permissions },
-  admin: { scope: 'tenant', permissions: permissions.filter((permission) => !permission.startsWith('tenants:') || permission === 'tenants:read') },
+  admin: {
+    scope: 'tenant',
+    permissions: permissions.filter((permission) => !permission.startsWith('tenants:') || permission === 'tenants:read'),
+  },
   member: { scope: 'own', permissions: own },
-  viewer: { scope: 'tenant', permissions: permissions.filter((permission) => permission.endsWith(':read') && permission !== 'tenants:read') },
+  viewer: {
+    scope: 'tenant',
+    permissions: permissions.filter((permission) => permission.endsWith(':read') && permission !== 'tenants:read'),
+  },
 }

@@ -17,7 +17,15 @@ export const PerMillion = z.strictObject({
   image: bucket,
 })
 
-export const Price = z.strictObject({ id: Id, tenant_id: Id, provider: Provider, model: z.string(), effective_from: Time, per_million: PerMillion, created_at: Time })
+export const Price = z.strictObject({
+  id: Id,
+  tenant_id: Id,
+  provider: Provider,
+  model: z.string(),
+  effective_from: Time,
+  per_million: PerMillion,
+  created_at: Time,
+})
 
 const Model = z.string().check(z.minLength(1), z.maxLength(200))
 
@@ -32,7 +40,9 @@ export const prices = {
     status: 201,
     reply: Price,
     fails: ['conflict', 'not_found'],
-    example: { body: { provider: 'openai', model: 'gpt-4o-mini', effective_from: '2026-01-01T00:00:00Z', per_million: { input: 0.15, output: 0.6 } } },
+    example: {
+      body: { provider: 'openai', model: 'gpt-4o-mini', effective_from: '2026-01-01T00:00:00Z', per_million: { input: 0.15, output: 0.6 } },
+    },
   }),
   list: endpoint({
     method: 'GET',

@@ -41,7 +41,12 @@ export const providers = {
     path: '/api/llm/validate',
     access: 'signed_in',
     summary: 'Ask a provider whether it takes a key; nothing is stored',
-    body: z.strictObject({ provider: Provider, api_key: z.optional(ApiKey), base_url: z.optional(z.nullable(BaseUrl)), options: z.optional(Options) }),
+    body: z.strictObject({
+      provider: Provider,
+      api_key: z.optional(ApiKey),
+      base_url: z.optional(z.nullable(BaseUrl)),
+      options: z.optional(Options),
+    }),
     reply: KeyValidation,
     example: { body: { provider: 'openai', api_key: 'sk-…' } },
   }),

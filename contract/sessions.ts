@@ -16,7 +16,11 @@ export const Me = z.strictObject({
   locale: Locale,
 })
 
-const Credentials = z.strictObject({ email: z.string().check(z.maxLength(254)), password: z.string().check(z.maxLength(256)), otp: z.optional(z.string().check(z.maxLength(16))) })
+const Credentials = z.strictObject({
+  email: z.string().check(z.maxLength(254)),
+  password: z.string().check(z.maxLength(256)),
+  otp: z.optional(z.string().check(z.maxLength(16))),
+})
 
 const AccessToken = { access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int() }
 const Tokens = z.strictObject({ ...AccessToken, refresh_token: z.string() })

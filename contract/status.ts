@@ -16,7 +16,16 @@ export const status = {
       gateway: z.strictObject({ health: Health, open_calls: z.int() }),
       database: z.strictObject({ health: Health }),
       journal: z.strictObject({ health: Health, waiting_events: z.int(), lag_seconds: z.number() }),
-      providers: z.array(z.strictObject({ provider: Provider, health: Health, keys: z.int(), requests: z.int(), errors: z.int(), last_error: z.nullable(z.string()) })),
+      providers: z.array(
+        z.strictObject({
+          provider: Provider,
+          health: Health,
+          keys: z.int(),
+          requests: z.int(),
+          errors: z.int(),
+          last_error: z.nullable(z.string()),
+        }),
+      ),
     }),
     example: {},
   }),

@@ -80,8 +80,18 @@ export const usage = {
     path: '/api/usage/timeseries',
     access: 'usage:read',
     summary: 'The same figures by hour or day, optionally by one dimension',
-    query: z.strictObject({ ...range, ...filters, bucket: z._default(z.enum(['hour', 'day']), 'hour'), tz: z._default(z.string().check(z.maxLength(60)), 'UTC'), group_by: z.optional(GroupBy) }),
-    reply: z.strictObject({ from: Time, to: Time, items: z.array(z.strictObject({ start: Time, group: z.nullable(z.string()), ...figures })) }),
+    query: z.strictObject({
+      ...range,
+      ...filters,
+      bucket: z._default(z.enum(['hour', 'day']), 'hour'),
+      tz: z._default(z.string().check(z.maxLength(60)), 'UTC'),
+      group_by: z.optional(GroupBy),
+    }),
+    reply: z.strictObject({
+      from: Time,
+      to: Time,
+      items: z.array(z.strictObject({ start: Time, group: z.nullable(z.string()), ...figures })),
+    }),
     example: {},
   }),
   breakdown: endpoint({
@@ -90,7 +100,11 @@ export const usage = {
     access: 'usage:read',
     summary: 'The same figures by one dimension, dearest first',
     query: z.strictObject({ ...range, ...filters, group_by: GroupBy }),
-    reply: z.strictObject({ from: Time, to: Time, items: z.array(z.strictObject({ group: z.nullable(z.string()), name: z.nullable(z.string()), ...figures })) }),
+    reply: z.strictObject({
+      from: Time,
+      to: Time,
+      items: z.array(z.strictObject({ group: z.nullable(z.string()), name: z.nullable(z.string()), ...figures })),
+    }),
     example: { query: { group_by: 'model' } },
   }),
   events: endpoint({

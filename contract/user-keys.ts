@@ -20,7 +20,14 @@ export const userKeys = {
     fails: ['key_refused', 'provider_unavailable'],
     example: { body: { provider: 'openai', api_key: 'sk-…', usage_limit: 100, is_active: true } },
   }),
-  list: endpoint({ method: 'GET', path: '/api/llm/user/keys', access: 'user_keys:read', summary: 'The caller’s keys', reply: z.array(UserKey), example: {} }),
+  list: endpoint({
+    method: 'GET',
+    path: '/api/llm/user/keys',
+    access: 'user_keys:read',
+    summary: 'The caller’s keys',
+    reply: z.array(UserKey),
+    example: {},
+  }),
   get: endpoint({
     method: 'GET',
     path: '/api/llm/user/keys/{id}',

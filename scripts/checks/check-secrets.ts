@@ -5,8 +5,10 @@ import { isTest, type SourceFile } from './source-files.ts'
 const MAY_EXPOSE: [path: RegExp, why: string][] = [
   [/^server\/src\/platform\/secret\.ts$/, 'defines it'],
   [/^server\/src\/platform\/vault\//, 'seals and opens'],
-  [/^server\/src\/platform\/(secrets|keys)\//, 'derives keys from the configured ones'],
-  [/^server\/src\/(main|server)\.ts$/, 'hands the configured secrets to what needs them'],
+  [/^server\/src\/(main|server|cli\/\w+)\.ts$/, 'hands the configured secrets to what needs them'],
+  [/^server\/src\/features\/sessions\/(tokens|setup)\.ts$/, 'signs and checks tokens; hashes the password of ADMIN_PASSWORD'],
+  [/^server\/src\/features\/access-keys\//, 'hashes a new access key, and shows it in the one reply that makes it'],
+  [/^server\/src\/api\/probes\.ts$/, 'compares the token of /metrics'],
   [/^server\/src\/providers\//, 'puts the key into the outbound request'],
   [/^server\/src\/gateway\/upstream\//, 'puts the key into the outbound request'],
 ]

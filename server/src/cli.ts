@@ -8,7 +8,10 @@ type Command = { says: string; run: (args: string[]) => Promise<number> }
 
 const commands: Record<string, Command> = {
   migrate: { says: 'bring the database to the newest version', run: () => withDatabase(readConfig(), async () => 0) },
-  'admin create': { says: '--email <e-mail> [--name <name>]: create a platform administrator; the password is read from ADMIN_PASSWORD or typed', run: createAdmin },
+  'admin create': {
+    says: '--email <e-mail> [--name <name>]: create a platform administrator; the password is typed; or both by ADMIN_EMAIL and ADMIN_PASSWORD',
+    run: createAdmin,
+  },
   doctor: { says: 'look for what is wrong: configuration, database, encryption key, journal, disk', run: doctor },
   'journal inspect': { says: '[<folder>]: list the records of the gateway’s journals', run: inspectJournals },
 }
@@ -19,7 +22,9 @@ async function main(words: string[]): Promise<number> {
   if (name) return await commands[name]!.run(words.slice(name.split(' ').length))
   const asked = words.length > 0 && words[0] !== 'help' && words[0] !== '--help'
   const list = Object.entries(commands).map(([command, { says }]) => `  ${command.padEnd(16)} ${says}`)
-  process.stdout.write(`${asked ? `There is no command "${words.join(' ')}".\n\n` : ''}npm run llm-manager -- <command>\n\n${list.join('\n')}\n`)
+  process.stdout.write(
+    `${asked ? `There is no command "${words.join(' ')}".\n\n` : ''}npm run llm-manager -- <command>\n\n${list.join('\n')}\n`,
+  )
   return asked ? 2 : 0
 }
 

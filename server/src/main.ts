@@ -1,7 +1,7 @@
 import { systemClock } from './platform/clock.ts'
 import { ConfigRefused, readConfig, type Config } from './platform/config.ts'
 import { startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
-import { createLog, type Log } from './platform/log.ts'
+import { createLog, type Log } from './platform/log/log.ts'
 import { startServer, type RunningServer } from './server.ts'
 
 /** `server all`: the database (unless `DATABASE_URL` names one), the API and the gateway, until SIGINT or SIGTERM. */

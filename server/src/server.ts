@@ -13,14 +13,14 @@ import type { Config } from './platform/config.ts'
 import type { Platform } from './platform/ctx.ts'
 import { openDb } from './platform/db.ts'
 import { createEgress } from './platform/egress/egress.ts'
-import type { Log } from './platform/log.ts'
+import type { Log } from './platform/log/log.ts'
 import { migrate } from './platform/migrate.ts'
 import { openKeyring } from './platform/vault/keyring.ts'
 
 /** Ollama's own default address, which a key without a base URL means. */
 const localOllama = 'http://localhost:11434'
 
-export type RunningServer = { origin: string; setupToken: string | null; platform: Platform; close(): Promise<void> }
+export type RunningServer = { origin: string; setupToken: string | null; platform: Platform; close: () => Promise<void> }
 
 /**
  * API and gateway on one port, over a database that is there already. Migrates, checks the encryption key, recovers what an earlier
@@ -49,10 +49,9 @@ export async function startServer(config: Config, databaseUrl: string, log: Log,
     probeRoutes(api, platform, gateway)
     await api.ready()
     undo.push(() => api.close())
-    const toApi = api.routing
     server.removeAllListeners('request')
     server.on('request', (request, response) => {
-      if (!gateway.handle(request, response)) toApi(request, response)
+      if (!gateway.handle(request, response)) api.routing(request, response)
     })
     const origin = await listen(server, config)
     return { origin, setupToken, platform, close }

@@ -14,7 +14,9 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const endpoints = Object.entries(contract).flatMap(([noun, group]) => Object.entries(group as Record<string, Endpoint>).map(([name, endpoint]) => [`${noun}.${name}`, endpoint] as const))
+const endpoints = Object.entries(contract).flatMap(([noun, group]) =>
+  Object.entries(group as Record<string, Endpoint>).map(([name, endpoint]) => [`${noun}.${name}`, endpoint] as const),
+)
 
 /** A request with nothing right in it but the path: whoever may not call is told so before anyone looks at what was sent. */
 async function statusOf(endpoint: Endpoint, as?: Actor | string): Promise<number> {
@@ -50,7 +52,9 @@ test.each(endpoints.filter(([, endpoint]) => endpoint.plan))('%s needs the enter
 })
 
 test('refused attempts are audited', async () => {
-  const rows = await api.sql<{ count: bigint }>("select count(*) from audit_events where outcome = 'refused' and actor_id = $1", [api.viewer.userId])
+  const rows = await api.sql<{ count: bigint }>("select count(*) from audit_events where outcome = 'refused' and actor_id = $1", [
+    api.viewer.userId,
+  ])
   expect(Number(rows[0]?.count)).toBeGreaterThan(5)
 })
 

@@ -10,7 +10,7 @@ import pg from 'pg'
 import { startSimulator, type Simulator } from '../../simulator/src/simulator.ts'
 import { systemClock, type Clock } from '../src/platform/clock.ts'
 import { readConfig } from '../src/platform/config.ts'
-import { createLog } from '../src/platform/log.ts'
+import { createLog } from '../src/platform/log/log.ts'
 import { startServer, type RunningServer } from '../src/server.ts'
 import { databaseUrl, template } from './global-setup.ts'
 
@@ -53,12 +53,18 @@ export async function startTestApi(options: { now?: Clock; env?: Record<string, 
   const providers = await simulator
   const database = await newDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), 'llm-manager-test-'))
-  const server = await startServer(testConfig(dataDir, database, providers, options.env), database, createLog(process.env.TEST_LOG_LEVEL ?? 'silent'), options.now ?? systemClock)
+  const server = await startServer(
+    testConfig(dataDir, database, providers, options.env),
+    database,
+    createLog(process.env.TEST_LOG_LEVEL ?? 'silent'),
+    options.now ?? systemClock,
+  )
   const pool = new pg.Pool({ connectionString: database, max: 2 })
   const anon = createClient({ origin: server.origin, retries: 0 })
   const made = await anon(sessions.setUp, { body: { token: server.setupToken!, email: 'root@example.com', name: 'Root', password } })
   const root = actorOf(server.origin, made.access_token, made.user)
-  const newTenant = async (plan: 'free' | 'pro' | 'enterprise') => (await root(tenants.create, { body: { name: `Tenant ${plan}`, plan } })).id
+  const newTenant = async (plan: 'free' | 'pro' | 'enterprise') =>
+    (await root(tenants.create, { body: { name: `Tenant ${plan}`, plan } })).id
   const newActor = async (role: RoleName, tenantId: string) => {
     const email = `${role}-${++count}@example.com`
     await root(users.create, { body: { email, name: role, password, tenant_id: tenantId, roles: [role] } })
@@ -83,7 +89,11 @@ export async function startTestApi(options: { now?: Clock; env?: Record<string, 
     newActor,
     newTenant,
     sql: async (text, values) => (await pool.query(text, values)).rows as never,
-    fetch: (path, { as, headers, ...init } = {}) => fetch(server.origin + path, { ...init, headers: { ...(as && { authorization: `Bearer ${as.token}` }), ...(headers as Record<string, string>) } }),
+    fetch: (path, { as, headers, ...init } = {}) =>
+      fetch(server.origin + path, {
+        ...init,
+        headers: { ...(as && { authorization: `Bearer ${as.token}` }), ...(headers as Record<string, string>) },
+      }),
     async close() {
       await pool.end()
       await server.close()
@@ -94,7 +104,9 @@ export async function startTestApi(options: { now?: Clock; env?: Record<string, 
 
 /** The configuration of a test: fixed secrets, any free port, the simulator in place of every provider. */
 export function testConfig(dataDir: string, database: string, providers: Simulator, env: Record<string, string> = {}) {
-  const baseUrls = Object.fromEntries(Object.entries(providers.baseUrls).map(([name, url]) => [`PROVIDER_BASE_URL_${name.toUpperCase()}`, url]))
+  const baseUrls = Object.fromEntries(
+    Object.entries(providers.baseUrls).map(([name, url]) => [`PROVIDER_BASE_URL_${name.toUpperCase()}`, url]),
+  )
   return readConfig({
     API_PORT: '0',
     DATA_DIR: dataDir,

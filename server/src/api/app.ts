@@ -8,7 +8,7 @@ import type { Route } from '../platform/bind.ts'
 import type { Platform } from '../platform/ctx.ts'
 import { Failure } from '../platform/failure.ts'
 import { newId } from '../platform/ids.ts'
-import { describeError } from '../platform/log.ts'
+import { describeError } from '../platform/log/log.ts'
 import { refusalOf } from './errors.ts'
 import { openApiDocument } from './openapi.ts'
 import { routes } from './routes.ts'
@@ -31,9 +31,12 @@ export async function buildApi(platform: Platform, server: Server, more: Route[]
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined)
-    else parseJson(request, body as string, done)
+    else void parseJson(request, body as string, done)
   })
-  await app.register(helmet, { contentSecurityPolicy: { directives: { 'script-src': ["'self'"], 'upgrade-insecure-requests': null } }, strictTransportSecurity: platform.config.publicUrl?.startsWith('https:') ?? false })
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { 'script-src': ["'self'"], 'upgrade-insecure-requests': null } },
+    strictTransportSecurity: platform.config.publicUrl?.startsWith('https:') ?? false,
+  })
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')

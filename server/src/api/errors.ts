@@ -29,11 +29,15 @@ export function refusalOf(error: unknown, locale: Locale, requestId: string): Re
 
 function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  const code = codeOf(error)
   const known = ofFastify[code]
   if (known) return new Failure(known[0], known[1], { cause: error })
   if (isDatabaseAway(error, code)) return new Failure('unavailable', 'unavailable', { cause: error, retryAfterS: 2 })
   return new Failure('internal', 'internal', { cause: error })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 /** The database cannot be reached, is starting or stopping, or is out of connections or space (SQLSTATE classes 08, 53, 57P). */
@@ -41,5 +45,8 @@ function isDatabaseAway(error: unknown, code: string): boolean {
   const state = sqlState(error)
   if (state) return /^(08|53|57P)/.test(state)
   if (/^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/.test(code)) return true
-  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message)
+  )
 }

@@ -20,7 +20,7 @@ export function receive(endpoint: Endpoint, sent: { params: unknown; query: unkn
   }
   const received = { params: parsed('params'), query: parsed('query'), body: parsed('body') }
   if (errors.length > 0) throw new Failure('invalid_input', 'invalid_input', { errors: errors.slice(0, errorsMax) })
-  return received as Received<Endpoint>
+  return received
 }
 
 function explain(issue: z.core.$ZodIssue, locale: Locale): InputError[] {

@@ -12,7 +12,10 @@ const refusal = {
   properties: {
     detail: { type: 'string' },
     code: { type: 'string', enum: Object.keys(errorStatus) },
-    errors: { type: 'array', items: { type: 'object', required: ['path', 'reason'], properties: { path: { type: 'string' }, reason: { type: 'string' } } } },
+    errors: {
+      type: 'array',
+      items: { type: 'object', required: ['path', 'reason'], properties: { path: { type: 'string' }, reason: { type: 'string' } } },
+    },
     request_id: { type: 'string' },
   },
 }
@@ -23,7 +26,12 @@ let document: Json | null = null
 export function openApiDocument(): Json {
   document ??= {
     openapi: '3.1.0',
-    info: { title: 'LLM Manager', version: '0.1.0', description: 'A self-hosted control plane and gateway for LLM keys.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'LLM Manager',
+      version: '0.1.0',
+      description: 'A self-hosted control plane and gateway for LLM keys.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     paths: pathsOf(),
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }, schemas: { Error: refusal } },
   }
@@ -51,7 +59,12 @@ function operationOf(noun: string, name: string, endpoint: Endpoint): Json {
     description: `Access: \`${endpoint.access}\`${endpoint.plan ? `, plan \`${endpoint.plan}\`` : ''}.`,
     ...(endpoint.access !== 'public' && { security: [{ bearer: [] }] }),
     parameters: [...parametersOf(endpoint, 'params', 'path'), ...parametersOf(endpoint, 'query', 'query')],
-    ...(endpoint.body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(endpoint.body, 'input'), example: endpoint.example.body } } } }),
+    ...(endpoint.body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(endpoint.body, 'input'), example: endpoint.example.body } },
+      },
+    }),
     responses: {
       [status]: { description: 'Done', ...(!empty && { content: { 'application/json': { schema: schemaOf(endpoint.reply, 'output') } } }) },
       ...refusalsOf(endpoint),
@@ -63,7 +76,12 @@ function parametersOf(endpoint: Endpoint, part: 'params' | 'query', where: 'path
   const schema = endpoint[part]
   if (!schema) return []
   const { properties = {}, required = [] } = schemaOf(schema, 'input') as { properties?: Record<string, Json>; required?: string[] }
-  return Object.entries(properties).map(([name, property]) => ({ name, in: where, required: where === 'path' || required.includes(name), schema: property }))
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: property,
+  }))
 }
 
 function refusalsOf(endpoint: Endpoint): Json {
@@ -75,7 +93,12 @@ function refusalsOf(endpoint: Endpoint): Json {
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of codes) byStatus.set(errorStatus[code], [...(byStatus.get(errorStatus[code]) ?? []), code])
   return Object.fromEntries(
-    [...byStatus].sort(([a], [b]) => a - b).map(([status, named]) => [status, { description: named.join(', '), content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } }]),
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, named]) => [
+        status,
+        { description: named.join(', '), content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+      ]),
   )
 }
 

@@ -16,7 +16,8 @@ export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: {
   // No token is signed with a public key yet, so the set is empty and says so truthfully.
   app.get('/.well-known/jwks.json', async () => ({ keys: [] }))
   app.get('/metrics', async (request, reply) => {
-    if (!isLoopback(request.socket.remoteAddress) && !bearsToken(platform, request.headers.authorization)) throw new Failure('unauthenticated', 'unauthenticated')
+    if (!isLoopback(request.socket.remoteAddress) && !bearsToken(platform, request.headers.authorization))
+      throw new Failure('unauthenticated', 'unauthenticated')
     return reply.type(register.contentType).send(await register.metrics())
   })
 }

@@ -40,7 +40,11 @@ async function admit(ctx: PublicCtx, endpoint: Endpoint, request: FastifyRequest
   const permitted = access === 'signed_in' || access === 'public' || caller.permissions.has(access)
   const planned = !plan || caller.plan === plan
   if (permitted && planned) return caller
-  await auditRefusal(ctx, caller, { action: `${endpoint.method} ${endpoint.path}`, subject: { type: 'route', id: null }, after: { permission: access, plan: caller.plan } })
+  await auditRefusal(ctx, caller, {
+    action: `${endpoint.method} ${endpoint.path}`,
+    subject: { type: 'route', id: null },
+    after: { permission: access, plan: caller.plan },
+  })
   throw permitted ? new Failure('plan_required', 'plan_required') : new Failure('forbidden', 'forbidden')
 }
 

@@ -21,7 +21,11 @@ async function getStatus(ctx: Ctx, gateway: GatewayStatus) {
     version: '0.1.0',
     gateway: { health: gateway.admitting ? ('ok' as const) : ('down' as const), open_calls: gateway.openCalls },
     database: { health: 'ok' as const },
-    journal: { health: waitsLong ? ('degraded' as const) : ('ok' as const), waiting_events: gateway.waitingEvents, lag_seconds: gateway.lagSeconds },
+    journal: {
+      health: waitsLong ? ('degraded' as const) : ('ok' as const),
+      waiting_events: gateway.waitingEvents,
+      lag_seconds: gateway.lagSeconds,
+    },
     providers: await providerHealth(ctx),
   }
 }

@@ -14,16 +14,23 @@ import { withDatabase } from './database.ts'
 /** Creates a platform administrator; for whoever lost the last one, or sets up without the link. */
 export async function createAdmin(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: { email: { type: 'string' }, name: { type: 'string' } } })
-  const email = z.safeParse(Email, values.email)
+  const config = readConfig()
+  const email = z.safeParse(Email, values.email ?? config.admin?.email)
   if (!email.success) throw new Error('--email must be an e-mail address')
-  const password = z.safeParse(NewPassword, process.env.ADMIN_PASSWORD ?? (await ask('Password (12 characters or more): ')))
+  const password = z.safeParse(NewPassword, config.admin?.password.expose() ?? (await ask('Password (12 characters or more): ')))
   if (!password.success) throw new Error('The password must have 12 characters or more')
-  const { ADMIN_EMAIL: _email, ADMIN_PASSWORD: _password, ...env } = process.env
-  return await withDatabase(readConfig(env), async (db) => {
+  return await withDatabase(config, async (db) => {
     const now = new Date()
     const root = await ensureRootTenant(db, now)
     const passwordHash = await hashPassword(password.data)
-    const user = { id: newId(), tenantId: root.id, email: email.data, name: values.name ?? email.data.split('@')[0]!, passwordHash, locale: 'pt-BR' as const }
+    const user = {
+      id: newId(),
+      tenantId: root.id,
+      email: email.data,
+      name: values.name ?? email.data.split('@')[0]!,
+      passwordHash,
+      locale: 'pt-BR' as const,
+    }
     try {
       await unattended(db, (tx) => insertPlatformAdmin(tx, user, now))
     } catch (error) {

@@ -16,15 +16,25 @@ export async function doctor(): Promise<number> {
     if (bavail * bsize < freeBytesMin) throw new Error(`only ${Math.floor((bavail * bsize) / 1024 ** 2)} MiB free at ${config.dataDir}`)
     return `${Math.floor((bavail * bsize) / 1024 ** 3)} GiB free at ${config.dataDir}`
   }
-  checks.push(['configuration', async () => (config.generated.length > 0 ? `generated ${config.generated.join(' and ')}` : 'complete')], ['disk', disk])
+  checks.push(
+    ['configuration', async () => (config.generated.length > 0 ? `generated ${config.generated.join(' and ')}` : 'complete')],
+    ['disk', disk],
+  )
   return await withDatabase(config, async (db) => {
     checks.push(['database', async () => (await sql<{ version: string }>`select version()`.execute(db)).rows[0]!.version])
-    checks.push(['encryption key', async () => (await verifyEncryptionKey(db, openKeyring(config.encryptionKey.expose())), 'opens what is stored')])
-    const unresolved = async () => (await sql<{ count: bigint }>`select count(*) from usage_events where unresolved`.execute(db)).rows[0]!.count
+    checks.push([
+      'encryption key',
+      async () => (await verifyEncryptionKey(db, openKeyring(config.encryptionKey.expose())), 'opens what is stored'),
+    ])
+    const unresolved = async () =>
+      (await sql<{ count: bigint }>`select count(*) from usage_events where unresolved`.execute(db)).rows[0]!.count
     checks.push(['unresolved calls', async () => `${await unresolved()} charged at their reservation`])
     let failures = 0
     for (const [name, check] of checks) {
-      const [mark, said] = await check().then((text) => ['ok', text], (error: unknown) => (failures++, ['WRONG', String(error instanceof Error ? error.message : error)]))
+      const [mark, said] = await check().then(
+        (text) => ['ok', text],
+        (error: unknown) => (failures++, ['WRONG', String(error instanceof Error ? error.message : error)]),
+      )
       process.stdout.write(`${String(mark).padEnd(6)} ${name}: ${said}\n`)
     }
     return failures > 0 ? 1 : 0

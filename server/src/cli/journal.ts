@@ -7,10 +7,15 @@ import { inspectJournal } from '../platform/journal/inspect.ts'
 export async function inspectJournals([folder]: string[]): Promise<number> {
   const root = folder ?? join(readConfig().dataDir, 'journal')
   if (!existsSync(root)) throw new Error(`There is no journal at ${root}`)
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.journal')).sort()
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.journal'))
+    .sort()
   for (const file of files) {
     process.stdout.write(`${file}\n`)
-    for await (const record of inspectJournal(join(root, file))) process.stdout.write(`  ${JSON.stringify(record, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : Buffer.isBuffer(value) ? value.toString('hex') : value))}\n`)
+    for await (const record of inspectJournal(join(root, file)))
+      process.stdout.write(
+        `  ${JSON.stringify(record, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : Buffer.isBuffer(value) ? value.toString('hex') : value))}\n`,
+      )
   }
   process.stdout.write(`${files.length} file(s)\n`)
   return 0

@@ -19,7 +19,9 @@ export function chooseLocale(acceptLanguage: string | undefined): Locale {
   let bestWeight = 0
   for (const part of (acceptLanguage ?? '').slice(0, 500).split(',')) {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
-    const quality = parameters.map((parameter) => /^\s*q=([01](?:\.\d{0,3})?)\s*$/.exec(parameter)?.[1]).find((found) => found !== undefined)
+    const quality = parameters
+      .map((parameter) => /^\s*q=([01](?:\.\d{0,3})?)\s*$/.exec(parameter)?.[1])
+      .find((found) => found !== undefined)
     const weight = quality === undefined ? 1 : Number(quality)
     const locale = localeOf(tag.trim())
     if (locale && weight > bestWeight) {

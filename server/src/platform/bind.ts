@@ -12,5 +12,9 @@ export type Route = { name: string; endpoint: Endpoint; handle: (ctx: Ctx, input
 
 /** Pairs every endpoint of a noun with its operation; a missing one does not compile. */
 export function bind<T extends Record<string, Endpoint>>(noun: string, endpoints: T, handlers: Handlers<T>): Route[] {
-  return Object.entries(endpoints).map(([name, endpoint]) => ({ name: `${noun}.${name}`, endpoint, handle: handlers[name] as unknown as Route['handle'] }))
+  return Object.entries(endpoints).map(([name, endpoint]) => ({
+    name: `${noun}.${name}`,
+    endpoint,
+    handle: handlers[name] as unknown as Route['handle'],
+  }))
 }

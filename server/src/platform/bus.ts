@@ -1,80 +1,51 @@
 import pg from 'pg'
-import type { Log } from './log.ts'
+import type { Log } from './log/log.ts'
 
 /**
  * Tells a process that rows it holds in memory have changed. A subscriber catches up by reading what is newer than what it has;
  * it runs after every NOTIFY, after each of this process's own changes (`caughtUp`), and when the poll sees a version it missed.
  */
 export type Bus = {
-  subscribe(catchUp: () => Promise<void>): void
+  subscribe: (catchUp: () => Promise<void>) => void
   /** Resolves when every subscriber has caught up with all that was committed before this call. */
-  caughtUp(): Promise<void>
-  close(): Promise<void>
+  caughtUp: () => Promise<void>
+  close: () => Promise<void>
 }
 
 const pollMs = 1000
 const reconnectMs = 500
 
+/** Listens on a connection of its own and reconnects for as long as the bus is open. Throws when the first connection fails. */
 export async function openBus(url: string, log: Log): Promise<Bus> {
   const subscribers: (() => Promise<void>)[] = []
-  let closed = false
-  let running: Promise<void> | null = null
-  let waiting: Promise<void> | null = null
-  let listener: pg.Client | null = null
-
-  async function runAll(): Promise<void> {
+  const caughtUp = oneAtATime(async () => {
     await Promise.all(subscribers.map((catchUp) => catchUp()))
-  }
-
-  /** At most one run under way and one behind it: a run that started before the call may have read too early. */
-  function caughtUp(): Promise<void> {
-    if (subscribers.length === 0) return Promise.resolve()
-    if (!running) {
-      running = runAll().finally(() => {
-        running = null
-      })
-      return running
-    }
-    waiting ??= running.catch(() => {}).then(() => {
-      waiting = null
-      return caughtUp()
-    })
-    return waiting
-  }
-
-  function wake(): void {
-    if (!closed) caughtUp().catch((err: unknown) => log.warn({ err }, 'could not read changes; the next poll tries again'))
-  }
-
-  async function listen(): Promise<void> {
-    const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'llm-manager bus' })
-    client.on('notification', wake)
-    client.on('error', () => client.end().catch(() => {}))
-    client.on('end', () => {
-      if (listener === client) listener = null
-    })
-    await client.connect()
-    await client.query('listen changes')
-    listener = client
-  }
-
+  })
+  const wake = () => void caughtUp().catch((err: unknown) => log.warn({ err }, 'could not read changes; the next poll tries again'))
+  let listener: pg.Client | null = await listen(url, wake)
   let seen: string | null = null
+  let closed = false
+  let timer = setTimeout(tick, pollMs)
+
+  /** A connection that died answers this query with an error: whatever was missed meanwhile is read once there is a new one. */
   async function poll(): Promise<void> {
     if (!listener) {
-      await listen()
+      listener = await listen(url, wake)
       wake()
     }
-    const { rows } = await listener!.query<{ last_value: bigint }>('select last_value from change_versions')
+    const { rows } = await listener.query<{ last_value: bigint }>('select last_value from change_versions')
     const now = String(rows[0]?.last_value)
     if (seen !== null && seen !== now) wake()
     seen = now
   }
 
-  await listen()
-  let timer = setTimeout(tick, pollMs)
   function tick(): void {
     poll()
-      .catch((err: unknown) => log.warn({ err }, 'the database does not answer; changes of other processes wait'))
+      .catch((err: unknown) => {
+        log.warn({ err }, 'the database does not answer; changes of other processes wait')
+        void listener?.end().catch(() => {})
+        listener = null
+      })
       .finally(() => {
         if (!closed) timer = setTimeout(tick, listener ? pollMs : reconnectMs)
       })
@@ -88,5 +59,37 @@ export async function openBus(url: string, log: Log): Promise<Bus> {
       clearTimeout(timer)
       await listener?.end().catch(() => {})
     },
+  }
+}
+
+async function listen(url: string, wake: () => void): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, keepAlive: true, query_timeout: 5000, application_name: 'llm-manager bus' })
+  client.on('notification', wake)
+  // The next poll finds the connection dead and makes a new one; without a listener the error would end the process.
+  client.on('error', () => {})
+  await client.connect()
+  await client.query('listen changes')
+  return client
+}
+
+/** At most one run under way and one behind it: a run that began before the call may have read too early to count for it. */
+function oneAtATime(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null
+  let next: Promise<void> | null = null
+  const start = (): Promise<void> => {
+    running = run().finally(() => {
+      running = null
+    })
+    return running
+  }
+  return () => {
+    if (!running) return start()
+    next ??= running
+      .catch(() => {})
+      .then(() => {
+        next = null
+        return start()
+      })
+    return next
   }
 }

@@ -96,14 +96,27 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 }
 
 function listed(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 type Secrets = { encryptionKey: string; jwtSecretKey: string; generated: string[] }
 
-function readSecrets(embedded: boolean, dataDir: string, encryptionKey: string | undefined, jwtSecretKey: string | undefined, problems: string[]): Secrets {
+function readSecrets(
+  embedded: boolean,
+  dataDir: string,
+  encryptionKey: string | undefined,
+  jwtSecretKey: string | undefined,
+  problems: string[],
+): Secrets {
   const kept = embedded && (encryptionKey === undefined || jwtSecretKey === undefined) ? keptSecrets(dataDir) : { generated: [] }
-  const secrets = { encryptionKey: encryptionKey ?? kept.encryptionKey ?? '', jwtSecretKey: jwtSecretKey ?? kept.jwtSecretKey ?? '', generated: kept.generated }
+  const secrets = {
+    encryptionKey: encryptionKey ?? kept.encryptionKey ?? '',
+    jwtSecretKey: jwtSecretKey ?? kept.jwtSecretKey ?? '',
+    generated: kept.generated,
+  }
   if (!embedded && encryptionKey === undefined) problems.push('ENCRYPTION_KEY: needed with DATABASE_URL')
   else problems.push(...parseKeys(secrets.encryptionKey).problems.map((problem) => `ENCRYPTION_KEY: ${problem}`))
   if (!embedded && jwtSecretKey === undefined) problems.push('JWT_SECRET_KEY: needed with DATABASE_URL')
@@ -118,7 +131,10 @@ type Kept = { encryptionKey?: string; jwtSecretKey?: string; generated: string[]
 function keptSecrets(dataDir: string): Kept {
   const file = join(dataDir, 'secrets.json')
   if (existsSync(file)) return { ...(JSON.parse(readFileSync(file, 'utf8')) as Kept), generated: [] }
-  if (existsSync(join(dataDir, 'postgres'))) throw new ConfigRefused([`${file} is gone, but the database it belongs to is there; restore it, or set ENCRYPTION_KEY and JWT_SECRET_KEY`])
+  if (existsSync(join(dataDir, 'postgres')))
+    throw new ConfigRefused([
+      `${file} is gone, but the database it belongs to is there; restore it, or set ENCRYPTION_KEY and JWT_SECRET_KEY`,
+    ])
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const made = { encryptionKey: randomBytes(32).toString('base64url'), jwtSecretKey: randomBytes(48).toString('base64url') }
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })

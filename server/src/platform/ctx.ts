@@ -7,7 +7,7 @@ import { unattended, type Db, type Tx } from './db.ts'
 import type { Egress } from './egress/egress.ts'
 import { Failure } from './failure.ts'
 import { newId } from './ids.ts'
-import type { Log } from './log.ts'
+import type { Log } from './log/log.ts'
 import type { Keyring } from './vault/keyring.ts'
 
 /** What a process is made of; made once. */
@@ -62,12 +62,19 @@ export async function change<T>(ctx: Ctx, permission: Permission | 'signed_in', 
 }
 
 /** The same for someone who is only now becoming known: sign-in and set-up. */
-export async function changeAs<T>(ctx: PublicCtx, actor: { userId: string; tenantId: string }, run: (tx: Tx, audit: Audit) => Promise<T>): Promise<T> {
+export async function changeAs<T>(
+  ctx: PublicCtx,
+  actor: { userId: string; tenantId: string },
+  run: (tx: Tx, audit: Audit) => Promise<T>,
+): Promise<T> {
   const result = await unattended(ctx.db, async (tx) => {
     const entries: AuditEntry[] = []
     const done = await run(tx, (entry) => void entries.push(entry))
     if (entries.length === 0) throw new Error('A change without an audit row')
-    await insertAudit(tx, entries.map((entry) => auditRow(ctx, actor, 'done', entry)))
+    await insertAudit(
+      tx,
+      entries.map((entry) => auditRow(ctx, actor, 'done', entry)),
+    )
     return done
   })
   await ctx.bus.caughtUp()
@@ -79,7 +86,12 @@ export async function auditRefusal(ctx: PublicCtx, actor: { userId: string | nul
   await unattended(ctx.db, (tx) => insertAudit(tx, [auditRow(ctx, actor, 'refused', entry)]))
 }
 
-function auditRow(ctx: PublicCtx, actor: { userId: string | null; tenantId: string }, outcome: 'done' | 'refused', entry: AuditEntry): AuditRow {
+function auditRow(
+  ctx: PublicCtx,
+  actor: { userId: string | null; tenantId: string },
+  outcome: 'done' | 'refused',
+  entry: AuditEntry,
+): AuditRow {
   return {
     tenant_id: entry.tenantId ?? actor.tenantId,
     id: newId(),

@@ -13,7 +13,11 @@ export function pageOf(query: { limit: number; cursor?: string | undefined }): P
 }
 
 /** The reply of a list from `limit + 1` rows at most. */
-export function listReply<Row extends { id: string }, Item>(page: Page, rows: Row[], toItem: (row: Row) => Item): { items: Item[]; next_cursor: string | null } {
+export function listReply<Row extends { id: string }, Item>(
+  page: Page,
+  rows: Row[],
+  toItem: (row: Row) => Item,
+): { items: Item[]; next_cursor: string | null } {
   const shown = rows.slice(0, page.limit)
   const last = shown.at(-1)
   return { items: shown.map(toItem), next_cursor: rows.length > page.limit && last ? Buffer.from(last.id).toString('base64url') : null }

@@ -20,7 +20,7 @@ const numeric = 1700
 pg.types.setTypeParser(int8, (text) => BigInt(text))
 pg.types.setTypeParser(numeric, (text) => (text.includes('.') ? Number(text) : BigInt(text)))
 
-export type OpenDb = { db: Db; pool: pg.Pool; close(): Promise<void> }
+export type OpenDb = { db: Db; pool: pg.Pool; close: () => Promise<void> }
 
 /** Opens a pool of at most `connectionsMax` on PostgreSQL; nothing is connected before the first query. */
 export function openDb(url: string, connectionsMax = 10): OpenDb {

@@ -14,7 +14,11 @@ export class Failure extends Error {
   readonly detail: unknown
   readonly retryAfterS: number | null
 
-  constructor(code: ErrorCode, message: string, more: { values?: MessageValues; errors?: InputError[]; detail?: unknown; cause?: unknown; retryAfterS?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { values?: MessageValues; errors?: InputError[]; detail?: unknown; cause?: unknown; retryAfterS?: number } = {},
+  ) {
     super(message, { cause: more.cause })
     this.name = 'Failure'
     this.code = code

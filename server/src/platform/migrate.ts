@@ -15,12 +15,19 @@ export async function migrate(url: string): Promise<string[]> {
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [lock])
-    await client.query('create table if not exists migrations (name text primary key, digest text not null, ran_at timestamptz not null default now())')
+    await client.query(
+      'create table if not exists migrations (name text primary key, digest text not null, ran_at timestamptz not null default now())',
+    )
     const { rows } = await client.query<{ name: string; digest: string }>('select name, digest from migrations')
     const ran = new Map(rows.map((row) => [row.name, row.digest]))
-    const files = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()
+    const files = readdirSync(folder)
+      .filter((name) => name.endsWith('.sql'))
+      .sort()
     const newer = [...ran.keys()].find((name) => !files.includes(name))
-    if (newer) throw new Error(`The database was migrated by a newer version of LLM Manager (${newer}); start that version or restore an older backup.`)
+    if (newer)
+      throw new Error(
+        `The database was migrated by a newer version of LLM Manager (${newer}); start that version or restore an older backup.`,
+      )
     const now: string[] = []
     for (const name of files) if (await runOnce(client, name, ran.get(name))) now.push(name)
     return now

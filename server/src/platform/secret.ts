@@ -89,7 +89,7 @@ export function cleanPastedKey(text: string): string {
   // Far over the limit: not worth the cleaning.
   if (text.length > 4 * MAX_KEY_CHARS) throw new PastedKeyRefused('too_long')
   let key = text.replace(INVISIBLE, '')
-  for (let before = ''; before !== key; ) {
+  for (let before = ''; before !== key;) {
     before = key
     key = unwrap(key).replace(BEARER, '')
   }

@@ -13,7 +13,8 @@ export function mayTry(email: string, ip: string, now: Date): void {
   if (!attempts) return
   const endsInMs = attempts.since + windowMs - now.getTime()
   if (endsInMs <= 0) failures.delete(keyOf(email, ip))
-  else if (attempts.count >= failuresMax) throw new Failure('too_many_requests', 'too_many_requests', { retryAfterS: Math.ceil(endsInMs / 1000) })
+  else if (attempts.count >= failuresMax)
+    throw new Failure('too_many_requests', 'too_many_requests', { retryAfterS: Math.ceil(endsInMs / 1000) })
 }
 
 export function noteFailure(email: string, ip: string, now: Date): void {

@@ -17,7 +17,8 @@ export async function callerOfBearer(ctx: PublicCtx, token: string): Promise<Cal
     return callerOf(active(user), null, claims.plan)
   }
   const session = isId(claims.sessionId) ? await findSession(ctx.db, claims.sessionId) : undefined
-  if (!session || session.user_id !== claims.userId || session.revoked_at || session.expires_at <= ctx.now()) throw new Failure('unauthenticated', 'session_ended')
+  if (!session || session.user_id !== claims.userId || session.revoked_at || session.expires_at <= ctx.now())
+    throw new Failure('unauthenticated', 'session_ended')
   const user = active(await userById(ctx.db, claims.userId))
   const idleMs = ctx.now().getTime() - session.last_seen_at.getTime()
   if (idleMs > 60_000) await unattended(ctx.db, (tx) => touchSession(tx, session.tenant_id, session.id, ctx.now()))
@@ -39,5 +40,14 @@ export function callerOf(user: UserRow, sessionId: string | null, plan: Caller['
     for (const permission of roleTable[role].permissions) permissions.add(permission)
     if (widest.indexOf(roleTable[role].scope) > widest.indexOf(scope)) scope = roleTable[role].scope
   }
-  return { userId: user.id, tenantId: user.tenant_id, inRootTenant: user.in_root_tenant, plan: plan ?? user.plan, roles: user.roles, permissions, scope, sessionId }
+  return {
+    userId: user.id,
+    tenantId: user.tenant_id,
+    inRootTenant: user.in_root_tenant,
+    plan: plan ?? user.plan,
+    roles: user.roles,
+    permissions,
+    scope,
+    sessionId,
+  }
 }

@@ -7,7 +7,14 @@ import { newId } from '../../platform/ids.ts'
 import { userById } from '../users/identify.ts'
 import { active } from './callers.ts'
 import { accessReply, sessionMs } from './sessions.ts'
-import { findRefreshToken, findSession, insertRefreshToken, markRefreshTokenUsed, markSessionRevoked, type SessionRow } from './sessions.store.ts'
+import {
+  findRefreshToken,
+  findSession,
+  insertRefreshToken,
+  markRefreshTokenUsed,
+  markSessionRevoked,
+  type SessionRow,
+} from './sessions.store.ts'
 import { hashSecret, successorOf } from './tokens.ts'
 
 /** How long a token that was just rotated is answered the same successor: a client that lost the answer is no thief. */
@@ -38,14 +45,26 @@ async function rotate(ctx: PublicCtx, tx: Tx, refreshToken: string): Promise<Rot
   if (!fresh && now.getTime() - usedAt.getTime() > graceMs) return { reused: session }
   const successor = successorOf(ctx.config.jwtSecretKey, refreshToken)
   if (fresh) {
-    await insertRefreshToken(tx, { tenant_id: token.tenant_id, id: newId(), session_id: session.id, token_hash: hashSecret(successor), created_at: now, expires_at: new Date(now.getTime() + sessionMs) })
+    await insertRefreshToken(tx, {
+      tenant_id: token.tenant_id,
+      id: newId(),
+      session_id: session.id,
+      token_hash: hashSecret(successor),
+      created_at: now,
+      expires_at: new Date(now.getTime() + sessionMs),
+    })
   }
   return { session, successor }
 }
 
 async function endFamily(ctx: PublicCtx, session: SessionRow): Promise<void> {
   await changeAs(ctx, { userId: session.user_id, tenantId: session.tenant_id }, async (tx, audit) => {
-    await markSessionRevoked(tx, { tenantId: session.tenant_id, userId: session.user_id, id: session.id }, 'refresh token used again', ctx.now())
+    await markSessionRevoked(
+      tx,
+      { tenantId: session.tenant_id, userId: session.user_id, id: session.id },
+      'refresh token used again',
+      ctx.now(),
+    )
     audit({ action: 'session.ended', subject: { type: 'session', id: session.id }, after: { reason: 'refresh token used again' } })
   })
 }

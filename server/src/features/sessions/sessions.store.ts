@@ -3,11 +3,25 @@ import type { Page } from '../../platform/cursor.ts'
 import type { Reader, Tx } from '../../platform/db.ts'
 import type { RefreshTokensTable, SessionsTable, SetupLinksTable } from './sessions.table.ts'
 
-const columns = ['tenant_id', 'id', 'user_id', 'kind', 'user_agent', 'ip', 'created_at', 'last_seen_at', 'expires_at', 'revoked_at'] as const
+const columns = [
+  'tenant_id',
+  'id',
+  'user_id',
+  'kind',
+  'user_agent',
+  'ip',
+  'created_at',
+  'last_seen_at',
+  'expires_at',
+  'revoked_at',
+] as const
 export type SessionRow = Pick<SessionsTable, (typeof columns)[number]>
 
 export async function insertSession(tx: Tx, row: Omit<SessionsTable, 'revoked_at' | 'revoked_reason'>): Promise<void> {
-  await tx.insertInto('sessions').values({ ...row, revoked_at: null, revoked_reason: null }).execute()
+  await tx
+    .insertInto('sessions')
+    .values({ ...row, revoked_at: null, revoked_reason: null })
+    .execute()
 }
 
 export async function findSession(db: Reader, id: string): Promise<SessionRow | undefined> {
@@ -33,7 +47,12 @@ export async function listOpenSessionsOf(db: Reader, tenantId: string, userId: s
 }
 
 /** Marks a session ended; answers false when it already was, or is not that user's. */
-export async function markSessionRevoked(tx: Tx, session: { tenantId: string; userId: string; id: string }, reason: string, now: Date): Promise<boolean> {
+export async function markSessionRevoked(
+  tx: Tx,
+  session: { tenantId: string; userId: string; id: string },
+  reason: string,
+  now: Date,
+): Promise<boolean> {
   const result = await tx
     .updateTable('sessions')
     .set({ revoked_at: now, revoked_reason: reason })
@@ -66,7 +85,13 @@ export async function insertRefreshToken(tx: Tx, row: Omit<RefreshTokensTable, '
 
 /** Marks a token used if nobody did yet; of many at once exactly one is answered the row. */
 export async function markRefreshTokenUsed(tx: Tx, tokenHash: Buffer, now: Date) {
-  return await tx.updateTable('refresh_tokens').set({ used_at: now }).where('token_hash', '=', tokenHash).where('used_at', 'is', null).returningAll().executeTakeFirst()
+  return await tx
+    .updateTable('refresh_tokens')
+    .set({ used_at: now })
+    .where('token_hash', '=', tokenHash)
+    .where('used_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
 }
 
 export async function findRefreshToken(db: Reader, tokenHash: Buffer) {
@@ -76,11 +101,19 @@ export async function findRefreshToken(db: Reader, tokenHash: Buffer) {
 /** Puts a new set-up link in the place of every unused one. */
 export async function replaceSetupLink(tx: Tx, row: Omit<SetupLinksTable, 'used_at'>): Promise<void> {
   await tx.deleteFrom('setup_links').where('used_at', 'is', null).execute()
-  await tx.insertInto('setup_links').values({ ...row, used_at: null }).execute()
+  await tx
+    .insertInto('setup_links')
+    .values({ ...row, used_at: null })
+    .execute()
 }
 
 export async function markSetupLinkUsed(tx: Tx, tokenHash: Buffer, now: Date): Promise<boolean> {
-  const result = await tx.updateTable('setup_links').set({ used_at: now }).where('token_hash', '=', tokenHash).where('used_at', 'is', null).executeTakeFirst()
+  const result = await tx
+    .updateTable('setup_links')
+    .set({ used_at: now })
+    .where('token_hash', '=', tokenHash)
+    .where('used_at', 'is', null)
+    .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }
 

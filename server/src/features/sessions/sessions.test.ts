@@ -21,21 +21,29 @@ const key = Buffer.from('a secret for the tokens of the tests, long enough')
 const me = (token: string) => fetch(`${api.origin}/api/auth/me`, { headers: { authorization: `Bearer ${token}` } })
 const logIn = () => api.anon(sessions.logIn, { body: { email: api.member.email, password } })
 const failed = async (call: Promise<unknown>) => {
-  const error = await call.then(() => null, (caught: unknown) => caught)
+  const error = await call.then(
+    () => null,
+    (caught: unknown) => caught,
+  )
   expect(error).toBeInstanceOf(CallFailed)
   return error as CallFailed
 }
 
 test('sign-in answers the tokens and the person as agreed', async () => {
   const reply = await logIn()
-  expect(reply).toMatchObject({ token_type: 'Bearer', expires_in: 600, user: { id: api.member.userId, email: api.member.email, name: 'member', plan: 'enterprise', roles: ['member'], locale: 'pt-BR' } })
+  expect(reply).toMatchObject({
+    token_type: 'Bearer',
+    expires_in: 600,
+    user: { id: api.member.userId, email: api.member.email, name: 'member', plan: 'enterprise', roles: ['member'], locale: 'pt-BR' },
+  })
   expect((await me(reply.access_token)).status).toBe(200)
 })
 
 test('a wrong password and an unknown e-mail are answered alike', async () => {
   const wrong = await failed(api.anon(sessions.logIn, { body: { email: api.member.email, password: 'not the password' } }))
   const unknown = await failed(api.anon(sessions.logIn, { body: { email: 'nobody@example.com', password: 'not the password' } }))
-  for (const error of [wrong, unknown]) expect([error.status, error.code, error.message]).toEqual([401, 'invalid_credentials', 'E-mail ou senha inválidos'])
+  for (const error of [wrong, unknown])
+    expect([error.status, error.code, error.message]).toEqual([401, 'invalid_credentials', 'E-mail ou senha inválidos'])
 })
 
 test('the eleventh failure in a row is turned away until the quarter of an hour is over', async () => {
@@ -56,13 +64,30 @@ describe('a bearer token', () => {
 
   test.each<[string, () => string | Promise<string>]>([
     ['unsigned (alg none)', () => `${b64({ alg: 'none' })}.${b64({ ...claims, sub: api.root.userId })}.`],
-    ['signed with another secret', () => hs({ alg: 'HS256' }, { ...claims, sub: api.root.userId }, Buffer.from('another secret of thirty-two bytes!'))],
+    [
+      'signed with another secret',
+      () => hs({ alg: 'HS256' }, { ...claims, sub: api.root.userId }, Buffer.from('another secret of thirty-two bytes!')),
+    ],
     ['signed with another algorithm', () => hs({ alg: 'HS512' }, { ...claims, sub: api.root.userId }, key, 'sha512')],
     ['expired', () => hs({ alg: 'HS256' }, { sub: api.root.userId, exp: 1_700_000_000 })],
     ['without an expiry', () => hs({ alg: 'HS256' }, { sub: api.root.userId })],
     ['without a subject', () => hs({ alg: 'HS256' }, { exp: claims.exp })],
-    ['ours but not for access', () => hs({ alg: 'HS256' }, { ...claims, sub: api.root.userId, iss: 'llm-manager', typ: 'refresh', sid: '01890000-0000-7000-8000-000000000000' })],
-    ['ours of a session that is not there', () => hs({ alg: 'HS256' }, { ...claims, sub: api.root.userId, iss: 'llm-manager', typ: 'access', sid: '01890000-0000-7000-8000-000000000000' })],
+    [
+      'ours but not for access',
+      () =>
+        hs(
+          { alg: 'HS256' },
+          { ...claims, sub: api.root.userId, iss: 'llm-manager', typ: 'refresh', sid: '01890000-0000-7000-8000-000000000000' },
+        ),
+    ],
+    [
+      'ours of a session that is not there',
+      () =>
+        hs(
+          { alg: 'HS256' },
+          { ...claims, sub: api.root.userId, iss: 'llm-manager', typ: 'access', sid: '01890000-0000-7000-8000-000000000000' },
+        ),
+    ],
     ['of a subject that is not there', () => hs({ alg: 'HS256' }, { ...claims, sub: 'nobody' })],
     ['a refresh token', async () => (await logIn()).refresh_token],
     ['no token at all', () => 'x'],
@@ -76,16 +101,25 @@ describe('a bearer token', () => {
     await api.admin(users.change, { params: { id: api.member.userId }, body: { external_id: 'their-42' } })
     const { userId, tenantId, email } = api.member
     const shapes = [{ sub: userId }, { sub: 'their-42' }, { sub: 'unknown', email, tenant_id: tenantId }]
-    for (const shape of shapes) expect((await (await me(hs({ alg: 'HS256' }, { exp: claims.exp, ...shape }))).json()) as object).toMatchObject({ id: userId })
+    for (const shape of shapes)
+      expect((await (await me(hs({ alg: 'HS256' }, { exp: claims.exp, ...shape }))).json()) as object).toMatchObject({ id: userId })
     expect((await me(hs({ alg: 'HS256' }, { exp: claims.exp, sub: 'unknown', email, tenant_id: api.stranger.tenantId }))).status).toBe(401)
     expect((await me(hs({ alg: 'HS256' }, { exp: claims.exp, sub: 'unknown', email }))).status).toBe(401)
   })
 
   test('of the embedding product replaces the plan for that request and grants nothing', async () => {
-    const token = await new SignJWT({ plan: 'free' }).setProtectedHeader({ alg: 'HS256' }).setSubject(api.admin.userId).setExpirationTime('1h').sign(key)
+    const token = await new SignJWT({ plan: 'free' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(api.admin.userId)
+      .setExpirationTime('1h')
+      .sign(key)
     const keys = await fetch(`${api.origin}/api/llm/system/keys`, { headers: { authorization: `Bearer ${token}` } })
     expect(keys.status).toBe(403)
-    const upgraded = await new SignJWT({ plan: 'enterprise' }).setProtectedHeader({ alg: 'HS256' }).setSubject(api.member.userId).setExpirationTime('1h').sign(key)
+    const upgraded = await new SignJWT({ plan: 'enterprise' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject(api.member.userId)
+      .setExpirationTime('1h')
+      .sign(key)
     expect((await fetch(`${api.origin}/api/llm/system/keys`, { headers: { authorization: `Bearer ${upgraded}` } })).status).toBe(403)
   })
 })
@@ -126,7 +160,10 @@ test('a session of a browser is exchanged for access tokens until it ends', asyn
   const exchange = () => api.anon(sessions.exchangeConsoleSession, { body: { session_secret: opened.session_secret } })
   const { access_token } = await exchange()
   expect((await me(access_token)).status).toBe(200)
-  const gone = await fetch(`${api.origin}/api/auth/sessions/${opened.session_id}`, { method: 'DELETE', headers: { authorization: `Bearer ${access_token}` } })
+  const gone = await fetch(`${api.origin}/api/auth/sessions/${opened.session_id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${access_token}` },
+  })
   expect(gone.status).toBe(204)
   expect((await failed(exchange())).status).toBe(401)
 })
@@ -148,7 +185,9 @@ test('a disabled user, and the users of a suspended tenant, are out at once', as
 })
 
 test('the set-up link works once', async () => {
-  const again = await failed(api.anon(sessions.setUp, { body: { token: api.server.setupToken!, email: 'other@example.com', name: 'Other', password } }))
+  const again = await failed(
+    api.anon(sessions.setUp, { body: { token: api.server.setupToken!, email: 'other@example.com', name: 'Other', password } }),
+  )
   expect([again.status, again.code, again.message]).toEqual([409, 'conflict', 'A configuração inicial já foi feita'])
 })
 

@@ -10,7 +10,14 @@ import { checkPassword, PasswordQueueFull } from '../users/password.ts'
 import { passwordHashOf, userByEmail, userById, type UserRow } from '../users/identify.ts'
 import { mayTry, noteFailure, noteSuccess } from './attempts.ts'
 import { active, callerOf } from './callers.ts'
-import { findSessionBySecret, insertRefreshToken, insertSession, listOpenSessionsOf, markSessionRevoked, type SessionRow } from './sessions.store.ts'
+import {
+  findSessionBySecret,
+  insertRefreshToken,
+  insertSession,
+  listOpenSessionsOf,
+  markSessionRevoked,
+  type SessionRow,
+} from './sessions.store.ts'
 import { accessTokenS, hashSecret, newSecret, signAccessToken } from './tokens.ts'
 
 type Input<K extends keyof typeof sessions> = Received<(typeof sessions)[K]>
@@ -85,7 +92,12 @@ async function userOfPassword(ctx: PublicCtx, body: { email: string; password: s
   })
   if (!user || !matches || user.status !== 'active' || user.tenant_status !== 'active') {
     noteFailure(body.email, ctx.request.ip, ctx.now())
-    if (user) await auditRefusal(ctx, { userId: null, tenantId: user.tenant_id }, { action: 'session.opened', subject: { type: 'user', id: user.id } })
+    if (user)
+      await auditRefusal(
+        ctx,
+        { userId: null, tenantId: user.tenant_id },
+        { action: 'session.opened', subject: { type: 'user', id: user.id } },
+      )
     throw new Failure('invalid_credentials', 'invalid_credentials')
   }
   noteSuccess(body.email, ctx.request.ip)
@@ -97,7 +109,14 @@ export async function openSession(ctx: PublicCtx, tx: Tx, user: UserRow): Promis
   const refreshToken = newSecret('lr')
   const sessionId = await newSession(ctx, tx, user, 'api', null)
   const now = ctx.now()
-  await insertRefreshToken(tx, { tenant_id: user.tenant_id, id: newId(), session_id: sessionId, token_hash: hashSecret(refreshToken), created_at: now, expires_at: new Date(now.getTime() + sessionMs) })
+  await insertRefreshToken(tx, {
+    tenant_id: user.tenant_id,
+    id: newId(),
+    session_id: sessionId,
+    token_hash: hashSecret(refreshToken),
+    created_at: now,
+    expires_at: new Date(now.getTime() + sessionMs),
+  })
   return { sessionId, refreshToken }
 }
 
@@ -127,7 +146,17 @@ export async function accessReply(ctx: PublicCtx, userId: string, sessionId: str
 export function toMe(user: UserRow) {
   const caller = callerOf(user, null, null)
   const { id, email, name, tenant_id, tenant_name, plan, roles, locale } = user
-  return { id, email, name, tenant_id, tenant_name, plan, roles, permissions: everyPermission.filter((permission) => caller.permissions.has(permission)), locale }
+  return {
+    id,
+    email,
+    name,
+    tenant_id,
+    tenant_name,
+    plan,
+    roles,
+    permissions: everyPermission.filter((permission) => caller.permissions.has(permission)),
+    locale,
+  }
 }
 
 function actorOf(user: UserRow) {

@@ -22,11 +22,15 @@ export async function prepareInstallation(platform: Platform): Promise<{ setupTo
   if (config.admin) {
     const passwordHash = await hashPassword(config.admin.password.expose())
     const { email } = config.admin
-    await unattended(db, (tx) => insertPlatformAdmin(tx, { id: newId(), tenantId: root.id, email, name: email.split('@')[0]!, passwordHash, locale: 'pt-BR' }, now()))
+    await unattended(db, (tx) =>
+      insertPlatformAdmin(tx, { id: newId(), tenantId: root.id, email, name: email.split('@')[0]!, passwordHash, locale: 'pt-BR' }, now()),
+    )
     return { setupToken: null }
   }
   const setupToken = newSecret('lu')
-  await unattended(db, (tx) => replaceSetupLink(tx, { tenant_id: root.id, id: newId(), token_hash: hashSecret(setupToken), created_at: now() }))
+  await unattended(db, (tx) =>
+    replaceSetupLink(tx, { tenant_id: root.id, id: newId(), token_hash: hashSecret(setupToken), created_at: now() }),
+  )
   return { setupToken }
 }
 
@@ -42,7 +46,11 @@ export async function setUp(ctx: PublicCtx, { body }: Received<typeof sessions.s
       if (await hasPlatformAdmin(tx)) throw new Failure('conflict', 'setup_done')
       if (!(await markSetupLinkUsed(tx, hashSecret(body.token), ctx.now()))) throw new Failure('unauthenticated', 'setup_link_invalid')
       const { email, name } = body
-      const user = await insertPlatformAdmin(tx, { id, tenantId: root.id, email, name, passwordHash, locale: ctx.request.locale }, ctx.now())
+      const user = await insertPlatformAdmin(
+        tx,
+        { id, tenantId: root.id, email, name, passwordHash, locale: ctx.request.locale },
+        ctx.now(),
+      )
       const { sessionId, refreshToken } = await openSession(ctx, tx, user)
       audit({ action: 'user.created', subject: { type: 'user', id }, after: { email, name, roles: user.roles } })
       return { ...(await accessReply(ctx, id, sessionId)), refresh_token: refreshToken, user: toMe(user) }

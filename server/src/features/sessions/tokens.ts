@@ -28,7 +28,12 @@ export async function signAccessToken(key: Secret, userId: string, sessionId: st
 export async function readBearer(key: Secret, token: string, now: Date): Promise<Claims> {
   let payload: JWTPayload
   try {
-    const verified = await jwtVerify(token, Buffer.from(key.expose()), { algorithms: ['HS256'], requiredClaims: ['sub', 'exp'], currentDate: now, clockTolerance: 5 })
+    const verified = await jwtVerify(token, Buffer.from(key.expose()), {
+      algorithms: ['HS256'],
+      requiredClaims: ['sub', 'exp'],
+      currentDate: now,
+      clockTolerance: 5,
+    })
     payload = verified.payload
   } catch (cause) {
     throw new Failure('unauthenticated', cause instanceof errors.JWTExpired ? 'token_expired' : 'unauthenticated', { cause })

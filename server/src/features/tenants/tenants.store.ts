@@ -5,7 +5,10 @@ import type { TenantsTable } from './tenants.table.ts'
 
 const columns = ['id', 'name', 'plan', 'is_root', 'status', 'created_at', 'updated_at'] as const
 
-export async function insertTenant(tx: Tx, row: { id: string; name: string; plan: TenantsTable['plan']; is_root: boolean; created_at: Date }) {
+export async function insertTenant(
+  tx: Tx,
+  row: { id: string; name: string; plan: TenantsTable['plan']; is_root: boolean; created_at: Date },
+) {
   return await tx.insertInto('tenants').values(row).returning(columns).executeTakeFirstOrThrow()
 }
 
@@ -21,7 +24,12 @@ export async function findTenant(db: Reader, id: string, onlyId: string | null) 
 }
 
 export async function listTenants(db: Reader, onlyId: string | null, page: Page) {
-  let query = db.selectFrom('tenants').select(columns).where('status', '<>', 'retired').orderBy('id').limit(page.limit + 1)
+  let query = db
+    .selectFrom('tenants')
+    .select(columns)
+    .where('status', '<>', 'retired')
+    .orderBy('id')
+    .limit(page.limit + 1)
   if (onlyId) query = query.where('id', '=', onlyId)
   if (page.after) query = query.where('id', '>', page.after)
   return await query.execute()

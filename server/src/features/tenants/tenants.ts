@@ -51,7 +51,9 @@ export async function tenantInReach(ctx: Ctx, id: string): Promise<TenantRow> {
 export async function ensureRootTenant(db: Db, now: Date): Promise<TenantRow> {
   const found = await findRootTenant(db)
   if (found) return found
-  return await unattended(db, (tx) => insertTenant(tx, { id: newId(), name: 'LLM Manager', plan: 'enterprise', is_root: true, created_at: now }))
+  return await unattended(db, (tx) =>
+    insertTenant(tx, { id: newId(), name: 'LLM Manager', plan: 'enterprise', is_root: true, created_at: now }),
+  )
 }
 
 function onlyTenant(ctx: Ctx): string | null {

@@ -8,7 +8,10 @@ type Row = { provider: ProviderName; keys: bigint; requests: bigint; errors: big
 /** How each provider with a key in the caller's reach did in the last hour, by the calls that passed the gateway. */
 export async function providerHealth(ctx: Ctx) {
   const since = new Date(ctx.now().getTime() - 3600_000)
-  const reach = ctx.caller.scope === 'all' ? sql`true` : sql`(k.tenant_id = ${ctx.caller.tenantId} or k.tenant_id = (select id from tenants where is_root))`
+  const reach =
+    ctx.caller.scope === 'all'
+      ? sql`true`
+      : sql`(k.tenant_id = ${ctx.caller.tenantId} or k.tenant_id = (select id from tenants where is_root))`
   const { rows } = await sql<Row>`
     select k.provider, count(distinct k.id) as keys, coalesce(max(e.requests), 0) as requests, coalesce(max(e.errors), 0) as errors, max(e.last_error) as last_error
     from provider_keys k left join (
@@ -21,7 +24,14 @@ export async function providerHealth(ctx: Ctx) {
   return rows.map((row) => {
     const requests = Number(row.requests)
     const errors = Number(row.errors)
-    return { provider: row.provider, health: healthOf(requests, errors), keys: Number(row.keys), requests, errors, last_error: row.last_error }
+    return {
+      provider: row.provider,
+      health: healthOf(requests, errors),
+      keys: Number(row.keys),
+      requests,
+      errors,
+      last_error: row.last_error,
+    }
   })
 }
 

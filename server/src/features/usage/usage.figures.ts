@@ -64,7 +64,11 @@ export function figuresOf(ctx: Ctx, { from, to }: Range, filters: Filters): RawB
 }
 
 /** The sums of figures, to select beside whatever they are grouped by. */
-export const sums = sql.join([...tokenColumns, 'requests', 'errors', 'cost_nanos', 'unknown_cost_requests', 'estimated_requests'].map((column) => sql`coalesce(sum(${sql.ref(column)}), 0) as ${sql.ref(column)}`))
+export const sums = sql.join(
+  [...tokenColumns, 'requests', 'errors', 'cost_nanos', 'unknown_cost_requests', 'estimated_requests'].map(
+    (column) => sql`coalesce(sum(${sql.ref(column)}), 0) as ${sql.ref(column)}`,
+  ),
+)
 
 export type Sums = Record<TokenColumn | 'requests' | 'errors' | 'cost_nanos' | 'unknown_cost_requests' | 'estimated_requests', bigint>
 

@@ -22,7 +22,14 @@ export async function sumUsage(ctx: Ctx, range: Range, filters: Filters): Promis
   return rows[0]!
 }
 
-export async function listUsageByTime(ctx: Ctx, range: Range, filters: Filters, bucket: 'hour' | 'day', timezone: string, groupBy: Dimension | undefined) {
+export async function listUsageByTime(
+  ctx: Ctx,
+  range: Range,
+  filters: Filters,
+  bucket: 'hour' | 'day',
+  timezone: string,
+  groupBy: Dimension | undefined,
+) {
   const group = groupBy ? sql`nullif(${sql.ref(dimensions[groupBy].column)}::text, ${nilId})` : sql`null::text`
   const { rows } = await sql<Sums & { start: Date; group: string | null }>`
     select date_trunc(${bucket}, at, ${timezone}) as start, ${group} as "group", ${sums}
@@ -40,7 +47,13 @@ export async function listUsageByDimension(ctx: Ctx, range: Range, filters: Filt
   return rows
 }
 
-export async function listEvents(ctx: Ctx, range: Range, filters: Filters, outcome: 'ok' | 'error' | undefined, page: Page): Promise<EventRow[]> {
+export async function listEvents(
+  ctx: Ctx,
+  range: Range,
+  filters: Filters,
+  outcome: 'ok' | 'error' | undefined,
+  page: Page,
+): Promise<EventRow[]> {
   const ended = outcome === undefined ? sql`true` : outcome === 'ok' ? sql`outcome = 'ok'` : sql`outcome <> 'ok'`
   const after = page.after ? sql`id < ${page.after}` : sql`true`
   const { rows } = await sql<EventRow>`

@@ -105,6 +105,13 @@ function linesOf(row: EventRow) {
     const bucket = column.slice('tokens_'.length)
     const price = perMillion[bucket]
     if (row[column] === 0n || price === undefined) return []
-    return [{ bucket, tokens: Number(row[column]), usd_per_million: usdOfNanos(BigInt(price)), cost: usdOfNanos((row[column] * BigInt(price) + 500_000n) / 1_000_000n) }]
+    return [
+      {
+        bucket,
+        tokens: Number(row[column]),
+        usd_per_million: usdOfNanos(BigInt(price)),
+        cost: usdOfNanos((row[column] * BigInt(price) + 500_000n) / 1_000_000n),
+      },
+    ]
   })
 }

@@ -1,7 +1,15 @@
 import type { Locale } from '@llm-manager/contract/common'
 import type { Db, Reader, Tx } from '../../platform/db.ts'
 import { isId } from '../../platform/ids.ts'
-import { countActivePlatformAdmins, findPasswordHash, findUserByEmail, findUserByExternalId, findUserById, insertUser, type UserRow } from './users.store.ts'
+import {
+  countActivePlatformAdmins,
+  findPasswordHash,
+  findUserByEmail,
+  findUserByExternalId,
+  findUserById,
+  insertUser,
+  type UserRow,
+} from './users.store.ts'
 
 export type { UserRow } from './users.store.ts'
 
@@ -16,7 +24,10 @@ export async function userByEmail(db: Reader, email: string): Promise<UserRow | 
 }
 
 /** The user an embedding product's token names: by our id or its own, else by e-mail within a tenant. */
-export async function userOfClaims(db: Reader, claims: { sub: string; email: string | null; tenantId: string | null }): Promise<UserRow | undefined> {
+export async function userOfClaims(
+  db: Reader,
+  claims: { sub: string; email: string | null; tenantId: string | null },
+): Promise<UserRow | undefined> {
   const named = (await userById(db, claims.sub)) ?? (await findUserByExternalId(db, claims.sub))
   if (named) return named
   if (!claims.email || !claims.tenantId || !isId(claims.tenantId)) return undefined
@@ -32,9 +43,15 @@ export async function hasPlatformAdmin(db: Db | Tx): Promise<boolean> {
 }
 
 /** The first platform administrator: by the set-up link, or by `ADMIN_EMAIL` and `ADMIN_PASSWORD`. */
-export async function insertPlatformAdmin(tx: Tx, user: { id: string; tenantId: string; email: string; name: string; passwordHash: string; locale: Locale }, now: Date): Promise<UserRow> {
+export async function insertPlatformAdmin(
+  tx: Tx,
+  user: { id: string; tenantId: string; email: string; name: string; passwordHash: string; locale: Locale },
+  now: Date,
+): Promise<UserRow> {
   const { id, tenantId, email, name, passwordHash, locale } = user
-  await insertUser(tx, { id, tenant_id: tenantId, email, name, password_hash: passwordHash, external_id: null, locale, created_at: now }, ['platform_admin'])
+  await insertUser(tx, { id, tenant_id: tenantId, email, name, password_hash: passwordHash, external_id: null, locale, created_at: now }, [
+    'platform_admin',
+  ])
   const row = await findUserById(tx, id)
   if (!row) throw new Error('A user just written is not there')
   return row

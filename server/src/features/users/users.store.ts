@@ -56,7 +56,9 @@ export async function findPasswordHash(db: Reader, tenantId: string, id: string)
 }
 
 export async function listUsers(db: Reader, tenantId: string | null, page: Page): Promise<UserRow[]> {
-  let query = selectUsers(db).orderBy('users.id').limit(page.limit + 1)
+  let query = selectUsers(db)
+    .orderBy('users.id')
+    .limit(page.limit + 1)
   if (tenantId) query = query.where('users.tenant_id', '=', tenantId)
   if (page.after) query = query.where('users.id', '>', page.after)
   return await query.execute()

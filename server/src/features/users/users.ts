@@ -8,7 +8,16 @@ import { Failure, notFound } from '../../platform/failure.ts'
 import { isId, newId } from '../../platform/ids.ts'
 import { tenantInReach } from '../tenants/tenants.ts'
 import { hashPassword } from './password.ts'
-import { countActivePlatformAdmins, findUserById, insertUser, listUsers, lockPlatformAdmins, replaceRoles, updateUser, type UserRow } from './users.store.ts'
+import {
+  countActivePlatformAdmins,
+  findUserById,
+  insertUser,
+  listUsers,
+  lockPlatformAdmins,
+  replaceRoles,
+  updateUser,
+  type UserRow,
+} from './users.store.ts'
 
 type Input<K extends keyof typeof users> = Received<(typeof users)[K]>
 
@@ -21,7 +30,16 @@ export async function createUser(ctx: Ctx, { body }: Input<'create'>) {
   return await change(ctx, 'users:write', async (tx, audit) => {
     const id = newId()
     const { email, name, locale, external_id } = body
-    const row = { id, tenant_id: tenantId, email, name, locale, external_id: external_id ?? null, password_hash: passwordHash, created_at: ctx.now() }
+    const row = {
+      id,
+      tenant_id: tenantId,
+      email,
+      name,
+      locale,
+      external_id: external_id ?? null,
+      password_hash: passwordHash,
+      created_at: ctx.now(),
+    }
     await told(() => insertUser(tx, row, body.roles))
     const user = await madeUser(tx, id)
     audit({ action: 'user.created', tenantId, subject: { type: 'user', id }, after: shown(user) })
@@ -55,7 +73,13 @@ export async function changeUser(ctx: Ctx, { params, body }: Input<'change'>) {
     if (roles) await replaceRoles(tx, before.tenant_id, before.id, roles)
     if ((await countActivePlatformAdmins(tx)) === 0) throw new Failure('rule_broken', 'last_admin')
     const after = await madeUser(tx, before.id)
-    audit({ action: 'user.changed', tenantId: before.tenant_id, subject: { type: 'user', id: before.id }, before: shown(before), after: shown(after) })
+    audit({
+      action: 'user.changed',
+      tenantId: before.tenant_id,
+      subject: { type: 'user', id: before.id },
+      before: shown(before),
+      after: shown(after),
+    })
     return toUser(after)
   })
 }
@@ -64,7 +88,8 @@ export async function changeUser(ctx: Ctx, { params, body }: Input<'change'>) {
 function mayGrant(ctx: Ctx, roles: readonly RoleName[]): void {
   for (const role of roles) {
     const { scope, permissions } = roleTable[role]
-    const within = permissions.every((permission) => ctx.caller.permissions.has(permission)) && (scope !== 'all' || ctx.caller.scope === 'all')
+    const within =
+      permissions.every((permission) => ctx.caller.permissions.has(permission)) && (scope !== 'all' || ctx.caller.scope === 'all')
     if (!within) throw new Failure('forbidden', 'role_not_grantable', { values: { role } })
   }
 }
@@ -99,5 +124,16 @@ function shown({ email, name, status, roles, locale, external_id }: UserRow) {
 function toUser(row: UserRow) {
   const { id, tenant_id, email, name, external_id, roles, locale } = row
   const status = row.status === 'disabled' ? ('disabled' as const) : ('active' as const)
-  return { id, tenant_id, email, name, external_id, status, roles, locale, created_at: row.created_at.toISOString(), updated_at: row.updated_at?.toISOString() ?? null }
+  return {
+    id,
+    tenant_id,
+    email,
+    name,
+    external_id,
+    status,
+    roles,
+    locale,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at?.toISOString() ?? null,
+  }
 }

@@ -27,7 +27,13 @@ describe('key-looking text is taken out wherever it stands', () => {
   ]
 
   test.each(keys)('%s', (_name, key) => {
-    for (const text of [key, `Incorrect API key provided: ${key}.`, `{"message":"bad key '${key}'"}`, `at line 1\nkey_${key}\nend`, `https://h/p/${key}/x`]) {
+    for (const text of [
+      key,
+      `Incorrect API key provided: ${key}.`,
+      `{"message":"bad key '${key}'"}`,
+      `at line 1\nkey_${key}\nend`,
+      `https://h/p/${key}/x`,
+    ]) {
       expect(redact(text)).toContain('[secret]')
       expect(redact(text)).not.toContain(key.slice(-12))
       expect(redact(text)).not.toContain(key.slice(0, 12))
@@ -101,12 +107,17 @@ describe('known values are taken out in every form', () => {
 
   test('whatever the value and its neighbours', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 8, maxLength: 60 }), fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 }), (key, before, after) => {
-        fc.pre(!'[secret]'.includes(key))
-        expect(redact(`${before}${key}${after}`, [key])).not.toContain(key)
-        const encoded = Buffer.from(before + key + after).toString('base64')
-        expect(Buffer.from(redact(encoded, [key]), 'base64').includes(key)).toBe(false)
-      }),
+      fc.property(
+        fc.string({ minLength: 8, maxLength: 60 }),
+        fc.string({ maxLength: 5 }),
+        fc.string({ maxLength: 5 }),
+        (key, before, after) => {
+          fc.pre(!'[secret]'.includes(key))
+          expect(redact(`${before}${key}${after}`, [key])).not.toContain(key)
+          const encoded = Buffer.from(before + key + after).toString('base64')
+          expect(Buffer.from(redact(encoded, [key]), 'base64').includes(key)).toBe(false)
+        },
+      ),
     )
   })
 
@@ -132,7 +143,21 @@ describe('what is no key stays', () => {
 })
 
 test('a megabyte of hostile text is redacted', () => {
-  for (const piece of ['sk-', 'eyJ', '-eyJ', '***', '"secret":"', 'api_key', 'authorization:', '://', '?key=', "'", 'AQ.', 'bearer ', 'set-cookie:[']) {
+  for (const piece of [
+    'sk-',
+    'eyJ',
+    '-eyJ',
+    '***',
+    '"secret":"',
+    'api_key',
+    'authorization:',
+    '://',
+    '?key=',
+    "'",
+    'AQ.',
+    'bearer ',
+    'set-cookie:[',
+  ]) {
     expect(redact(piece.repeat(1_000_000 / piece.length)).length).toBeGreaterThan(0)
   }
 })

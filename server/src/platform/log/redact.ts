@@ -16,7 +16,8 @@ const SECRET_HEADERS = new Set([
 ])
 
 const HEADER_NAME = `(?<![\\w-])(?:${[...SECRET_HEADERS].join('|')})`
-const SECRET_NAME = '(?:api|access|secret|private|subscription)[-_]?keys?|(?:access|refresh|id|auth|session|csrf)[-_]?token|client[-_]?secret|secret|password|passwd'
+const SECRET_NAME =
+  '(?:api|access|secret|private|subscription)[-_]?keys?|(?:access|refresh|id|auth|session|csrf)[-_]?token|client[-_]?secret|secret|password|passwd'
 const FIELD_NAME = `(?<![\\w-])(?:${SECRET_NAME})`
 const QUERY_NAME = `key|token|code|sig|signature|${SECRET_NAME}`
 
@@ -67,7 +68,10 @@ export function redact(text: string, known: readonly string[] = []): string {
 type HeaderValue = string | readonly string[] | number | undefined
 
 /** Headers for a log: those that carry credentials are masked, the others redacted; names stay. */
-export function redactHeaders(headers: Readonly<Record<string, HeaderValue>>, known: readonly string[] = []): Record<string, string | string[]> {
+export function redactHeaders(
+  headers: Readonly<Record<string, HeaderValue>>,
+  known: readonly string[] = [],
+): Record<string, string | string[]> {
   const redacted: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue
@@ -81,7 +85,13 @@ export function redactHeaders(headers: Readonly<Record<string, HeaderValue>>, kn
 function formsOf(value: string): string[] {
   if (value.length < SHORTEST_KNOWN) return []
   const bytes = Buffer.from(value, 'utf8')
-  const forms = [value, encodeUri(value), new URLSearchParams([['', value]]).toString().slice(1), JSON.stringify(value).slice(1, -1), bytes.toString('hex')]
+  const forms = [
+    value,
+    encodeUri(value),
+    new URLSearchParams([['', value]]).toString().slice(1),
+    JSON.stringify(value).slice(1, -1),
+    bytes.toString('hex'),
+  ]
   forms.push(bytes.toString('base64'), bytes.toString('base64url'))
   for (const offset of [0, 1, 2]) {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
