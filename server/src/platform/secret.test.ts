@@ -14,7 +14,7 @@ describe('a secret is never printed', () => {
   test.each<[string, () => string]>([
     ['String()', () => String(secret)],
     ['toString()', () => secret.toString()],
-    ['a template', () => `${careless}`],
+    ['a template', () => `a ${careless} in a text`],
     ['concatenation', () => 'key ' + secret],
     ['JSON', () => JSON.stringify({ secret, list: [secret] })],
     ['inspect', () => inspect(secret)],
@@ -29,7 +29,7 @@ describe('a secret is never printed', () => {
   })
 
   test('it reads [secret], and expose() gives the text', () => {
-    expect(`${careless}`).toBe('[secret]')
+    expect(`the ${careless}`).toBe('the [secret]')
     expect(JSON.stringify(secret)).toBe('"[secret]"')
     expect(inspect(secret)).toBe('[secret]')
     expect(secret.expose()).toBe(KEY)
