@@ -23,7 +23,7 @@ export interface Directives {
 }
 
 /** Words of an answer when nothing says otherwise: with them an OpenAI answer is about 0.6 KB. */
-export const DEFAULT_WORDS = 16
+const DEFAULT_WORDS = 16
 
 /** What holds when a request says nothing. */
 export function plainDirectives(defaults: { latencyMs?: number; chunkMs?: number } = {}): Directives {

@@ -1,7 +1,4 @@
-import type { Call, Failure, FailureKind } from './provider.ts'
-
-/** What a key does, read from its text. */
-export type KeyBehaviour = 'good' | 'invalid' | 'nocredit' | 'blocked' | 'restricted' | 'throttled' | 'down' | 'hang' | 'reset'
+import type { Call, Failure, FailureKind, KeyBehaviour } from './provider.ts'
 
 const MARKED = /invalid|nocredit|blocked|restricted|throttled|down|hang|reset/
 const WELL_FORMED = /^[\x21-\x7e]{8,}$/

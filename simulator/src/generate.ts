@@ -8,7 +8,7 @@ import type { Call, Failure } from './provider.ts'
 import { cut, hang, isGone, pause, sendText, writeFrames, type Frame } from './reply.ts'
 
 /** A generation request as its dialect understood it. */
-export interface Generation {
+interface Generation {
   model: PricedModel
   prompt: Prompt
   stream: boolean

@@ -5,7 +5,7 @@ function numberFrom(name: string, fallback: number): number {
   if (text === undefined || text === '') return fallback
   const number = Number(text)
   if (!Number.isInteger(number) || number < 0) {
-    console.error(`${name} must be a whole number, not "${text}"`)
+    process.stderr.write(`${name} must be a whole number, not "${text}"\n`)
     process.exit(2)
   }
   return number
@@ -19,8 +19,8 @@ const simulator = await startSimulator({
   chunkMs: numberFrom('SIMULATOR_CHUNK_MS', 0),
 })
 
-console.log(`simulator of the ten providers on ${simulator.origin}`)
-for (const [name, url] of Object.entries(simulator.baseUrls)) console.log(`PROVIDER_BASE_URL_${name.toUpperCase()}=${url}`)
+process.stdout.write(`simulator of the ten providers on ${simulator.origin}\n`)
+for (const [name, url] of Object.entries(simulator.baseUrls)) process.stdout.write(`PROVIDER_BASE_URL_${name.toUpperCase()}=${url}\n`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Ledger } from './billing/ledger.ts'
 import type { Directives } from './directives.ts'
-import type { KeyBehaviour } from './faults.ts'
 import type { Json, JsonObject } from './json.ts'
 
 export const PROVIDER_NAMES = [
@@ -60,6 +59,9 @@ export interface Refusal {
   body: Json
   headers?: OutgoingHttpHeaders
 }
+
+/** What a key does, read from its text. */
+export type KeyBehaviour = 'good' | 'invalid' | 'nocredit' | 'blocked' | 'restricted' | 'throttled' | 'down' | 'hang' | 'reset'
 
 /** What a request presented: a key, nothing, or something this provider does not take. */
 export interface Credential {

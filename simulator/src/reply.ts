@@ -16,7 +16,7 @@ export interface Frame {
 }
 
 /** What had been written when a stream ended, and why it ended. */
-export interface Written {
+interface Written {
   output: number
   reasoning: number
   outcome: Outcome

@@ -5,7 +5,7 @@ import type { Directives } from './directives.ts'
 import { behaviourOfKey, failureOfKey } from './faults.ts'
 import { refuse } from './generate.ts'
 import { parseObject, type JsonObject } from './json.ts'
-import type { Access, Call, Failure, Provider, Route } from './provider.ts'
+import type { Call, Failure, Provider, Route } from './provider.ts'
 import { hang } from './reply.ts'
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -123,24 +123,28 @@ function decode(part: string): string {
 const NOWHERE: Route = {
   method: 'GET',
   path: '',
-  access: 'check' satisfies Access,
+  access: 'check',
   handle: (call) => refuse(call, { kind: 'not_found' }),
 }
 
-async function readBody(req: IncomingMessage): Promise<JsonObject | 'malformed' | 'too_large' | 'aborted'> {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const piece of req as AsyncIterable<Buffer>) {
+/** By events, not by iteration: this is on the path of every request of a benchmark. */
+function readBody(req: IncomingMessage): Promise<JsonObject | 'malformed' | 'too_large' | 'aborted'> {
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    req.on('data', (piece: Buffer) => {
       bytes += piece.length
       if (bytes <= MAX_BODY_BYTES) pieces.push(piece)
-    }
-  } catch {
-    return 'aborted'
-  }
-  if (bytes > MAX_BODY_BYTES) return 'too_large'
-  if (bytes === 0) return {}
-  return parseObject(Buffer.concat(pieces).toString('utf8')) ?? 'malformed'
+    })
+    req.once('error', () => resolve('aborted'))
+    req.once('close', () => resolve('aborted'))
+    req.once('end', () => {
+      if (bytes > MAX_BODY_BYTES) return resolve('too_large')
+      if (bytes === 0) return resolve({})
+      const whole = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
+      resolve(parseObject(whole.toString('utf8')) ?? 'malformed')
+    })
+  })
 }
 
 function countCall(counts: Map<string, number>, provider: Provider, req: IncomingMessage, route: Route, res: ServerResponse): void {

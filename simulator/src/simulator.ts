@@ -67,7 +67,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const target = req.url ?? '/'
     if (target.startsWith('/_sim/')) return serveControl(req, res, target, around)
     serveProvider(req, res, target, around).catch((error: unknown) => {
-      console.error('simulator fault', error)
+      process.stderr.write(`simulator fault: ${error instanceof Error ? error.stack : String(error)}\n`)
       res.destroy()
     })
   })
@@ -75,7 +75,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   server.keepAliveTimeout = 120_000
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => {
+      ledger.close()
+      reject(error)
+    })
     server.listen(options.port ?? 0, host, resolve)
   })
   const { port } = server.address() as AddressInfo

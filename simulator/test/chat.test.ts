@@ -106,7 +106,12 @@ const CASES: Case[] = [
 ]
 
 function events(text: string): JsonObject[] {
-  return text.startsWith('{') ? text.trim().split('\n').map((line) => JSON.parse(line) as JsonObject) : dataOf(text)
+  return text.startsWith('{')
+    ? text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as JsonObject)
+    : dataOf(text)
 }
 
 test.each(CASES)('$name reports the same usage whole and streamed, and books it', async (one) => {
@@ -122,7 +127,10 @@ test.each(CASES)('$name reports the same usage whole and streamed, and books it'
 
   const tokens = { input: 14, cache_read: 0, cache_write: 0, output: 4, reasoning: 2 }
   const shared = { provider: one.provider, model: REACH[one.provider].model, key_hint: 'ding', tokens, status: 200, outcome: 'complete' }
-  expect(simulator.ledger()).toMatchObject([{ ...shared, stream: false }, { ...shared, stream: true }])
+  expect(simulator.ledger()).toMatchObject([
+    { ...shared, stream: false },
+    { ...shared, stream: true },
+  ])
   const [first, second] = simulator.ledger()
   expect(first?.cost_nanos).toBe(second?.cost_nanos)
 })

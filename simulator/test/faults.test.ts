@@ -13,7 +13,12 @@ afterAll(() => simulator.close())
 beforeEach(() => simulator.clearLedger())
 
 function ask(provider: ProviderName, text: string, more: JsonObject = {}, signal?: AbortSignal): Promise<Response> {
-  return send(simulator.baseUrls[provider] + REACH[provider].chatPath, REACH[provider].auth('good-key-123'), chatBody(provider, text, more), signal)
+  return send(
+    simulator.baseUrls[provider] + REACH[provider].chatPath,
+    REACH[provider].auth('good-key-123'),
+    chatBody(provider, text, more),
+    signal,
+  )
 }
 
 function askStream(provider: ProviderName, text: string, signal?: AbortSignal): Promise<Response> {

@@ -27,11 +27,26 @@ export const REACH: Record<ProviderName, Reach> = {
     model: 'gemini-2.5-flash',
   },
   groq: { auth: bearer, check: { method: 'GET', path: '/models' }, chatPath: '/chat/completions', model: 'llama-3.3-70b-versatile' },
-  ollama: { auth: bearer, check: { method: 'POST', path: '/v1/chat/completions', body: {} }, chatPath: '/v1/chat/completions', model: 'llama3.2' },
+  ollama: {
+    auth: bearer,
+    check: { method: 'POST', path: '/v1/chat/completions', body: {} },
+    chatPath: '/v1/chat/completions',
+    model: 'llama3.2',
+  },
   mistral: { auth: bearer, check: { method: 'GET', path: '/models' }, chatPath: '/chat/completions', model: 'mistral-large-latest' },
-  cohere: { auth: bearer, check: { method: 'POST', path: '/v1/check-api-key' }, chatPath: '/compatibility/v1/chat/completions', model: 'command-r-plus' },
+  cohere: {
+    auth: bearer,
+    check: { method: 'POST', path: '/v1/check-api-key' },
+    chatPath: '/compatibility/v1/chat/completions',
+    model: 'command-r-plus',
+  },
   deepseek: { auth: bearer, check: { method: 'GET', path: '/user/balance' }, chatPath: '/chat/completions', model: 'deepseek-chat' },
-  azure: { auth: (key) => ({ 'api-key': key }), check: { method: 'GET', path: '/models' }, chatPath: '/chat/completions', model: 'gpt-4o-mini' },
+  azure: {
+    auth: (key) => ({ 'api-key': key }),
+    check: { method: 'GET', path: '/models' },
+    chatPath: '/chat/completions',
+    model: 'gpt-4o-mini',
+  },
   openrouter: { auth: bearer, check: { method: 'GET', path: '/key' }, chatPath: '/chat/completions', model: 'openai/gpt-4o-mini' },
 }
 

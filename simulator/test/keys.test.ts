@@ -20,7 +20,10 @@ function chat(provider: ProviderName, key: string): Promise<Response> {
 }
 
 /** Statuses of the key check, and of a chat without money; `bad` is a mark of the provider's own answer to a bad key. */
-const EXPECTED: Record<ProviderName, { good: number; invalid: number; bad: string; nocredit: [check: number, chat: number]; down: number }> = {
+const EXPECTED: Record<
+  ProviderName,
+  { good: number; invalid: number; bad: string; nocredit: [check: number, chat: number]; down: number }
+> = {
   openai: { good: 200, invalid: 401, bad: '"code":"invalid_api_key"', nocredit: [429, 429], down: 500 },
   anthropic: { good: 200, invalid: 401, bad: '"type":"authentication_error"', nocredit: [400, 400], down: 500 },
   google: { good: 200, invalid: 400, bad: '"reason":"API_KEY_INVALID"', nocredit: [200, 402], down: 500 },

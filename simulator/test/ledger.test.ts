@@ -46,7 +46,13 @@ const BY_HAND: [ProviderName, string, JsonObject, JsonObject, number][] = [
   // Nothing has a price at Ollama; cached tokens are not told there.
   ['ollama', '[[words=3 cached=2]]', {}, { input: 8, cache_read: 0, output: 3 }, 0],
   // 28 bytes: 7 + 3 = 10 in. The cap is 10, 4 words were written, 10 + 4 are billed. 10 × 130 + 14 × 380.
-  ['openrouter', '[[words=4 usage_excess=4  ]]', { model: 'meta-llama/llama-3.3-70b-instruct', max_tokens: 10 }, { input: 10, output: 14 }, 6620],
+  [
+    'openrouter',
+    '[[words=4 usage_excess=4  ]]',
+    { model: 'meta-llama/llama-3.3-70b-instruct', max_tokens: 10 },
+    { input: 10, output: 14 },
+    6620,
+  ],
 ]
 
 test.each(BY_HAND)('%s bills %s as written by hand', async (provider, text, more, tokens, cost) => {
@@ -120,7 +126,17 @@ test('each entry is also a line of the ledger file', async () => {
 
 test('a bounded ledger forgets old entries but no cost', () => {
   const ledger = openLedger({ keep: 2 })
-  const entry = { provider: 'openai', model: 'm', key_hint: null, path: '/', stream: false, status: 200, outcome: 'complete', request_id: 'r', completion_id: 'c' } as const
+  const entry = {
+    provider: 'openai',
+    model: 'm',
+    key_hint: null,
+    path: '/',
+    stream: false,
+    status: 200,
+    outcome: 'complete',
+    request_id: 'r',
+    completion_id: 'c',
+  } as const
   for (let place = 0; place < 5; place++) ledger.record({ ...entry, tokens: { ...noTokens(), input: 1 }, cost_nanos: 10 })
   expect(ledger.entries().length).toBeLessThan(5)
   expect(ledger.entries().at(-1)?.seq).toBe(5)

@@ -42,7 +42,14 @@ const COMPARISONS: Comparison[] = [
   { sample: 'openai-chat.stream.sse', provider: 'openai', more: ASKED, without: /tool_calls/ },
   { sample: 'anthropic-messages.json', provider: 'anthropic', without: /inference_geo/ },
   { sample: 'anthropic-messages.stream.sse', provider: 'anthropic', more: STREAM, without: /inference_geo/ },
-  { sample: 'anthropic-messages.thinking.stream.sse', provider: 'anthropic', text: 'hi [[reasoning=2]]', more: STREAM, without: /inference_geo/, beyond: /thinking_tokens|signature|content_block.text/ },
+  {
+    sample: 'anthropic-messages.thinking.stream.sse',
+    provider: 'anthropic',
+    text: 'hi [[reasoning=2]]',
+    more: STREAM,
+    without: /inference_geo/,
+    beyond: /thinking_tokens|signature|content_block.text/,
+  },
   { sample: 'groq-chat.json', provider: 'groq', text: 'hi [[reasoning=2]]', beyond: /reasoning_tokens/ },
   { sample: 'groq-chat.stream.sse', provider: 'groq', more: STREAM },
   { sample: 'mistral-chat.json', provider: 'mistral' },
@@ -58,7 +65,12 @@ const COMPARISONS: Comparison[] = [
   { sample: 'cohere-v2-chat.json', provider: 'cohere', path: '/v2/chat' },
   { sample: 'cohere-v2-chat.stream.sse', provider: 'cohere', path: '/v2/chat', more: STREAM },
   { sample: 'gemini-generateContent.json', provider: 'google', text: 'hi [[reasoning=2]]', without: /thoughtSignature/ },
-  { sample: 'gemini-streamGenerateContent.sse', provider: 'google', path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse', text: 'hi [[reasoning=2]]' },
+  {
+    sample: 'gemini-streamGenerateContent.sse',
+    provider: 'google',
+    path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    text: 'hi [[reasoning=2]]',
+  },
 ]
 
 function valuesOf(text: string): Json[] {
@@ -66,7 +78,10 @@ function valuesOf(text: string): Json[] {
   try {
     return [JSON.parse(text) as Json]
   } catch {
-    return text.trim().split('\n').map((line) => JSON.parse(line) as Json)
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json)
   }
 }
 
@@ -76,7 +91,9 @@ function shapeOf(text: string): string[] {
 
 /** What programs read of an error: not its text. */
 function codesOf(text: string): string[] {
-  return [...text.matchAll(/"(type|code|status|reason|locale|@type)":\s*("[^"]*"|\d+|null)/g)].map(([, name, value]) => `${name}=${value}`).sort()
+  return [...text.matchAll(/"(type|code|status|reason|locale|@type)":\s*("[^"]*"|\d+|null)/g)]
+    .map(([, name, value]) => `${name}=${value}`)
+    .sort()
 }
 
 /** Recorded refusals, and how the simulator is brought to the same. */
@@ -119,7 +136,11 @@ describe.skipIf(folder === undefined)('against recorded answers', () => {
   test.each(REFUSALS)('$sample is the refusal that the simulator gives', async (one) => {
     const recorded = readFileSync(join(folder ?? '', one.sample), 'utf8')
     const url = simulator.baseUrls[one.provider] + (one.path ?? REACH[one.provider].chatPath)
-    const answer = await send(url, REACH[one.provider].auth(one.key ?? 'good-key-123'), chatBody(one.provider, one.text ?? 'hi', one.more ?? {}))
+    const answer = await send(
+      url,
+      REACH[one.provider].auth(one.key ?? 'good-key-123'),
+      chatBody(one.provider, one.text ?? 'hi', one.more ?? {}),
+    )
     expect(String(answer.status)).toBe(/\.(\d{3})/.exec(one.sample)?.[1])
     expect(codesOf(await answer.text())).toEqual(codesOf(recorded))
   })

@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk'
-import OpenAI from 'openai'
+import OpenAI, { AzureOpenAI } from 'openai'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startSimulator, type Simulator } from '../src/simulator.ts'
 
@@ -46,6 +46,50 @@ test('the openai package reads a stream, with usage when it asks', async () => {
   }
   expect(text).toBe('the gateway answers plainly e')
   expect(usage).toMatchObject({ prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 })
+})
+
+// The same package against every provider of this shape, by base URL and key alone.
+const COMPATIBLE: [name: string, baseUrl: () => string, model: string][] = [
+  ['google', () => `${simulator.baseUrls.google}/v1beta/openai`, 'gemini-2.5-flash'],
+  ['groq', () => simulator.baseUrls.groq, 'llama-3.3-70b-versatile'],
+  ['ollama', () => `${simulator.baseUrls.ollama}/v1`, 'llama3.2'],
+  ['mistral', () => simulator.baseUrls.mistral, 'mistral-small-latest'],
+  ['cohere', () => `${simulator.baseUrls.cohere}/compatibility/v1`, 'command-r-plus'],
+  ['deepseek', () => simulator.baseUrls.deepseek, 'deepseek-chat'],
+  ['azure', () => simulator.baseUrls.azure, 'gpt-4o-mini'],
+  ['openrouter', () => simulator.baseUrls.openrouter, 'openai/gpt-4o-mini'],
+]
+
+test.each(COMPATIBLE)('the openai package talks to %s, whole and streamed', async (name, baseUrl, model) => {
+  const client = new OpenAI({ apiKey: 'some-good-key', baseURL: baseUrl(), maxRetries: 0 })
+  const messages = [{ role: 'user' as const, content: PROMPT }]
+  const answer = await client.chat.completions.create({ model, messages })
+  expect(answer.choices[0]?.message.content).toBe('the gateway answers plainly e')
+  expect(answer.usage).toMatchObject({ prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 })
+  // Mistral refuses the option and tells usage without it.
+  const options = name === 'mistral' ? {} : { stream_options: { include_usage: true } }
+  const stream = await client.chat.completions.create({ model, messages, stream: true, ...options })
+  let text = ''
+  let total = 0
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta?.content ?? ''
+    total = chunk.usage?.total_tokens ?? total
+  }
+  expect({ text, total }).toEqual({ text: 'the gateway answers plainly e', total: 14 })
+})
+
+test('the AzureOpenAI client reaches a deployment by its path', async () => {
+  const client = new AzureOpenAI({
+    apiKey: 'some-good-key',
+    endpoint: `${simulator.origin}/azure`,
+    apiVersion: '2024-10-21',
+    maxRetries: 0,
+  })
+  const answer = await client.chat.completions.create({ model: 'team-gpt-5-mini', messages: [{ role: 'user', content: PROMPT }] })
+  expect(answer.model).toBe('gpt-5-mini')
+  expect(simulator.ledger()).toMatchObject([
+    { provider: 'azure', model: 'gpt-5-mini', path: '/openai/deployments/team-gpt-5-mini/chat/completions' },
+  ])
 })
 
 test('the openai package reads tool calls and embeddings', async () => {

@@ -25,7 +25,7 @@ export interface LedgerEntry {
   completion_id: string
 }
 
-export interface LedgerTotals {
+interface LedgerTotals {
   requests: number
   /** Requests that were refused or failed and cost nothing. */
   unbilled: number

@@ -33,9 +33,10 @@ function readEntry(entry: PriceEntry): PricedModel {
   const input = dollars.input ?? 0
   const output = dollars.output ?? 0
   const fallback: Record<Bucket, number> = { input, cache_read: input, cache_write: input, output, reasoning: output }
-  const nanosPerMillion = Object.fromEntries(
-    BUCKETS.map((bucket) => [bucket, nanosOf(dollars[bucket] ?? fallback[bucket])]),
-  ) as Record<Bucket, bigint>
+  const nanosPerMillion = Object.fromEntries(BUCKETS.map((bucket) => [bucket, nanosOf(dollars[bucket] ?? fallback[bucket])])) as Record<
+    Bucket,
+    bigint
+  >
   return {
     provider: entry.provider,
     model: entry.model,

@@ -62,7 +62,9 @@ export const anthropic: Provider = {
   credential(headers) {
     // A forwarded Origin makes the request one of a browser, which is refused unless asked for.
     if (headers.origin !== undefined && headers['anthropic-dangerous-direct-browser-access'] !== 'true') {
-      return { failure: { kind: 'wrong_credential', message: 'CORS requests must set the anthropic-dangerous-direct-browser-access header' } }
+      return {
+        failure: { kind: 'wrong_credential', message: 'CORS requests must set the anthropic-dangerous-direct-browser-access header' },
+      }
     }
     const key = headerOf(headers, 'x-api-key') ?? bearerOf(headers)
     return key === undefined ? { failure: { kind: 'missing_key' } } : { key }

@@ -6,25 +6,47 @@ import { bearerOf, headerOf } from '../shapes/credential.ts'
 import { rowOf, type ErrorTable } from '../shapes/error-table.ts'
 import { uuidOf } from '../shapes/ids.ts'
 import { serveModelList } from '../shapes/openai/models.ts'
-import { serveChat, type ChatDialect } from '../shapes/openai/chat.ts'
+import { serveChat } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
 import { dataFrame } from '../shapes/openai/chat-stream.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 import { OPENAI_ERRORS } from '../shapes/openai/errors.ts'
 
-const DENIED = 'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription.'
+const DENIED =
+  'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription.'
 
 const AZURE_ERRORS: ErrorTable = {
   ...OPENAI_ERRORS,
   missing_key: { status: 401, type: '', code: '401', message: DENIED },
   wrong_credential: { status: 401, type: '', code: '401', message: DENIED },
   invalid_key: { status: 401, type: '', code: '401', message: DENIED },
-  no_credit: { status: 429, type: 'insufficient_quota', code: 'insufficient_quota', message: 'You exceeded the quota of this subscription.' },
+  no_credit: {
+    status: 429,
+    type: 'insufficient_quota',
+    code: 'insufficient_quota',
+    message: 'You exceeded the quota of this subscription.',
+  },
   blocked: { status: 403, type: '', code: '403', message: 'Access denied due to Virtual Network/Firewall rules.' },
-  restricted: { status: 403, type: '', code: 'PermissionDenied', message: 'The principal lacks the required data action to perform this operation.' },
+  restricted: {
+    status: 403,
+    type: '',
+    code: 'PermissionDenied',
+    message: 'The principal lacks the required data action to perform this operation.',
+  },
   not_found: { status: 404, type: '', code: '404', message: 'Resource not found' },
-  model_not_found: { status: 404, type: '', code: 'DeploymentNotFound', message: 'The API deployment for this resource does not exist. A new deployment takes about five minutes to appear.' },
-  rate_limited: { status: 429, type: '', code: '429', message: 'Requests have exceeded the token rate limit of your current pricing tier. Please retry shortly.' },
+  model_not_found: {
+    status: 404,
+    type: '',
+    code: 'DeploymentNotFound',
+    message: 'The API deployment for this resource does not exist. A new deployment takes about five minutes to appear.',
+  },
+  rate_limited: {
+    status: 429,
+    type: '',
+    code: '429',
+    message: 'Requests have exceeded the token rate limit of your current pricing tier. Please retry shortly.',
+  },
   server_error: { status: 500, type: '', code: 'InternalServerError', message: 'The service had an internal error.' },
   overloaded: { status: 503, type: '', code: 'ServiceUnavailable', message: 'The service is temporarily unable to process your request.' },
 }
@@ -83,8 +105,7 @@ const DIALECT: ChatDialect = {
 
 /** The older paths need `?api-version=`. */
 function dated(route: Route): Route {
-  const handle: Route['handle'] = (call) =>
-    call.query.has('api-version') ? route.handle(call) : refuse(call, { kind: 'not_found' })
+  const handle: Route['handle'] = (call) => (call.query.has('api-version') ? route.handle(call) : refuse(call, { kind: 'not_found' }))
   return { ...route, handle }
 }
 

@@ -9,9 +9,10 @@ import { serveCohereChat } from '../shapes/cohere-chat.ts'
 import { bearerCredential } from '../shapes/credential.ts'
 import { rowOf, type ErrorTable } from '../shapes/error-table.ts'
 import { uuidOf } from '../shapes/ids.ts'
-import { plainMessage, serveChat, usageTotals, type ChatDialect } from '../shapes/openai/chat.ts'
+import { plainMessage, serveChat, usageTotals } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
 import { dataFrame } from '../shapes/openai/chat-stream.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { embeddingModelOfBody, inputTokensOf, serveEmbeddings, vectorOf } from '../shapes/openai/embeddings.ts'
 
 /** Bodies hold `id` and `message` alone; `type` and `code` are not shown. */
@@ -25,10 +26,20 @@ const COHERE_ERRORS: ErrorTable = {
   bad_request: { status: 400, type: '', code: null, message: 'invalid request' },
   unsupported_parameter: { status: 422, type: '', code: null, message: 'invalid request: unsupported parameter' },
   unprocessable: { status: 422, type: '', code: null, message: 'unprocessable entity' },
-  context_length: { status: 400, type: '', code: null, message: 'too many tokens: the size of the prompt exceeds the context of the model' },
+  context_length: {
+    status: 400,
+    type: '',
+    code: null,
+    message: 'too many tokens: the size of the prompt exceeds the context of the model',
+  },
   content_filter: { status: 400, type: '', code: null, message: 'the request was blocked by the safety filter' },
   not_found: { status: 404, type: '', code: null, message: '404 page not found' },
-  model_not_found: { status: 404, type: '', code: null, message: "model '{model}' not found, make sure it exists and you have access to it" },
+  model_not_found: {
+    status: 404,
+    type: '',
+    code: null,
+    message: "model '{model}' not found, make sure it exists and you have access to it",
+  },
   request_too_large: { status: 413, type: '', code: null, message: 'the request body is too large' },
   timeout: { status: 504, type: '', code: null, message: 'the request timed out' },
   rate_limited: { status: 429, type: '', code: null, message: 'too many requests: the limit is 20 calls a minute' },
@@ -80,7 +91,10 @@ function serveModels(call: Call): void {
     default_endpoints: [],
   }))
   const endpoint = call.query.get('endpoint')
-  sendJson(call, { models: endpoint === null ? models : models.filter(({ endpoints }) => endpoints.includes(endpoint)), next_page_token: '' })
+  sendJson(call, {
+    models: endpoint === null ? models : models.filter(({ endpoints }) => endpoints.includes(endpoint)),
+    next_page_token: '',
+  })
 }
 
 async function serveEmbed(call: Call): Promise<void> {
@@ -88,7 +102,8 @@ async function serveEmbed(call: Call): Promise<void> {
   const model = embeddingModelOfBody(call)
   if (!model) return refuse(call, { kind: 'model_not_found', model: stringOf(body['model']) })
   call.model = model.model
-  if (stringOf(body['input_type']) === undefined) return refuse(call, { kind: 'bad_request', message: 'invalid request: input_type is required' })
+  if (stringOf(body['input_type']) === undefined)
+    return refuse(call, { kind: 'bad_request', message: 'invalid request: input_type is required' })
   const texts = arrayOf(body['texts']).filter((text) => typeof text === 'string')
   direct(call, texts.join(' '))
   const tokens = texts.reduce((sum, text) => sum + inputTokensOf(text), 0)

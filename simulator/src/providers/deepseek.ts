@@ -6,9 +6,10 @@ import { sendJson } from '../reply.ts'
 import { bearerCredential } from '../shapes/credential.ts'
 import type { ErrorTable } from '../shapes/error-table.ts'
 import { uuidOf } from '../shapes/ids.ts'
-import { plainMessage, serveChat, usageTotals, type ChatDialect } from '../shapes/openai/chat.ts'
+import { plainMessage, serveChat, usageTotals } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
 import { dataFrame } from '../shapes/openai/chat-stream.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { OPENAI_ERRORS, openAiErrorBody, openAiRefusal } from '../shapes/openai/errors.ts'
 
 const REQUEST = 'invalid_request_error'
@@ -17,7 +18,12 @@ const AUTH = 'authentication_error'
 const DEEPSEEK_ERRORS: ErrorTable = {
   ...OPENAI_ERRORS,
   missing_key: { status: 401, type: AUTH, code: REQUEST, message: 'Authentication Fails (auth header format should be Bearer sk-...)' },
-  wrong_credential: { status: 401, type: AUTH, code: REQUEST, message: 'Authentication Fails (auth header format should be Bearer sk-...)' },
+  wrong_credential: {
+    status: 401,
+    type: AUTH,
+    code: REQUEST,
+    message: 'Authentication Fails (auth header format should be Bearer sk-...)',
+  },
   invalid_key: { status: 401, type: AUTH, code: REQUEST, message: 'Authentication Fails, Your api key: {key} is invalid' },
   no_credit: { status: 402, type: 'unknown_error', code: REQUEST, message: 'Insufficient Balance' },
   insufficient_quota: { status: 402, type: 'unknown_error', code: REQUEST, message: 'Insufficient Balance' },

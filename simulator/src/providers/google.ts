@@ -7,8 +7,9 @@ import { sendJson } from '../reply.ts'
 import { bearerOf, headerOf } from '../shapes/credential.ts'
 import { serveContent, serveGeminiCount, serveGeminiEmbed } from '../shapes/gemini/content.ts'
 import { geminiRefusal, isCompat } from '../shapes/gemini/errors.ts'
-import { plainMessage, serveChat, type ChatDialect } from '../shapes/openai/chat.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { plainMessage, serveChat } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 
 /** The compatibility API takes names with and without `models/`. */
@@ -85,7 +86,12 @@ function serveModel(call: Call): void {
 }
 
 function serveCompatModels(call: Call): void {
-  const data = listModels('google').map(({ model }) => ({ id: `models/${model}`, object: 'model', owned_by: 'google', display_name: model }))
+  const data = listModels('google').map(({ model }) => ({
+    id: `models/${model}`,
+    object: 'model',
+    owned_by: 'google',
+    display_name: model,
+  }))
   sendJson(call, { object: 'list', data })
 }
 
@@ -101,7 +107,12 @@ export const google: Provider = {
   identify: () => ({ requestId: '', headers: {} }),
   routes: [
     { method: 'POST', path: '/v1beta/openai/chat/completions', access: 'generate', handle: (call) => serveChat(call, DIALECT) },
-    { method: 'POST', path: '/v1beta/openai/embeddings', access: 'generate', handle: (call) => serveEmbeddings(call, compatModel(call, 'embedding')) },
+    {
+      method: 'POST',
+      path: '/v1beta/openai/embeddings',
+      access: 'generate',
+      handle: (call) => serveEmbeddings(call, compatModel(call, 'embedding')),
+    },
     { method: 'GET', path: '/v1beta/openai/models', access: 'check', handle: serveCompatModels },
     { method: 'POST', path: action('generateContent'), access: 'generate', handle: (call) => serveContent(call, false) },
     { method: 'POST', path: action('streamGenerateContent'), access: 'generate', handle: (call) => serveContent(call, true) },

@@ -5,8 +5,9 @@ import { bearerCredential } from '../shapes/credential.ts'
 import type { ErrorTable } from '../shapes/error-table.ts'
 import { uuidOf } from '../shapes/ids.ts'
 import { serveModelList } from '../shapes/openai/models.ts'
-import { plainMessage, serveChat, usageTotals, type ChatDialect } from '../shapes/openai/chat.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { plainMessage, serveChat, usageTotals } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 import { OPENAI_ERRORS, openAiErrorBody } from '../shapes/openai/errors.ts'
 
@@ -17,14 +18,44 @@ const GROQ_ERRORS: ErrorTable = {
   missing_key: { status: 401, type: REQUEST, code: 'invalid_api_key', message: 'Invalid API Key' },
   wrong_credential: { status: 401, type: REQUEST, code: 'invalid_api_key', message: 'Invalid API Key' },
   invalid_key: { status: 401, type: REQUEST, code: 'invalid_api_key', message: 'Invalid API Key' },
-  no_credit: { status: 400, type: REQUEST, code: 'blocked_api_access', message: 'The spend cap of this organization has been reached; API access is blocked until it is raised.' },
-  insufficient_quota: { status: 400, type: REQUEST, code: 'blocked_api_access', message: 'The spend cap of this organization has been reached; API access is blocked until it is raised.' },
+  no_credit: {
+    status: 400,
+    type: REQUEST,
+    code: 'blocked_api_access',
+    message: 'The spend cap of this organization has been reached; API access is blocked until it is raised.',
+  },
+  insufficient_quota: {
+    status: 400,
+    type: REQUEST,
+    code: 'blocked_api_access',
+    message: 'The spend cap of this organization has been reached; API access is blocked until it is raised.',
+  },
   blocked: { status: 403, type: 'permissions_error', code: 'forbidden', message: 'Access denied. Please check your network settings.' },
-  restricted: { status: 403, type: 'permissions_error', code: 'model_permission_blocked_project', message: 'This project may not use the requested resource.' },
+  restricted: {
+    status: 403,
+    type: 'permissions_error',
+    code: 'model_permission_blocked_project',
+    message: 'This project may not use the requested resource.',
+  },
   // One request above the whole minute's allowance: the same code as a rate limit, but waiting does not help.
-  request_too_large: { status: 413, type: 'tokens', code: 'rate_limit_exceeded', message: 'Request too large for model `{model}` on tokens per minute (TPM). Please reduce your message size and try again.' },
-  rate_limited: { status: 429, type: 'tokens', code: 'rate_limit_exceeded', message: 'Rate limit reached for model `{model}` on tokens per minute (TPM). Please try again in 1.5s.' },
-  overloaded: { status: 503, type: 'internal_server_error', code: 'over_capacity', message: 'The service is over capacity. Please try again later.' },
+  request_too_large: {
+    status: 413,
+    type: 'tokens',
+    code: 'rate_limit_exceeded',
+    message: 'Request too large for model `{model}` on tokens per minute (TPM). Please reduce your message size and try again.',
+  },
+  rate_limited: {
+    status: 429,
+    type: 'tokens',
+    code: 'rate_limit_exceeded',
+    message: 'Rate limit reached for model `{model}` on tokens per minute (TPM). Please try again in 1.5s.',
+  },
+  overloaded: {
+    status: 503,
+    type: 'internal_server_error',
+    code: 'over_capacity',
+    message: 'The service is over capacity. Please try again later.',
+  },
 }
 
 function bodyOf(failure: Failure, call: Call): { status: number; error: JsonObject } {

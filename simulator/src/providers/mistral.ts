@@ -7,9 +7,10 @@ import { bearerCredential } from '../shapes/credential.ts'
 import { rowOf, type ErrorTable } from '../shapes/error-table.ts'
 import { uuidOf } from '../shapes/ids.ts'
 import { serveModelList } from '../shapes/openai/models.ts'
-import { plainMessage, serveChat, usageTotals, type ChatDialect } from '../shapes/openai/chat.ts'
+import { plainMessage, serveChat, usageTotals } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
 import { dataFrame } from '../shapes/openai/chat-stream.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 
 const REQUEST = 'invalid_request_error'
@@ -31,7 +32,12 @@ const MISTRAL_ERRORS: ErrorTable = {
   request_too_large: { status: 413, type: REQUEST, code: null, message: 'The request body is too large.' },
   timeout: { status: 504, type: 'timeout', code: null, message: 'The upstream server is timing out' },
   rate_limited: { status: 429, type: 'rate_limited', code: '1300', message: 'Rate limit exceeded' },
-  insufficient_quota: { status: 429, type: 'quota_exceeded', code: '1301', message: 'The monthly limit of this workspace has been reached' },
+  insufficient_quota: {
+    status: 429,
+    type: 'quota_exceeded',
+    code: '1301',
+    message: 'The monthly limit of this workspace has been reached',
+  },
   server_error: { status: 500, type: 'internal_server_error', code: '1000', message: 'Internal server error' },
   overloaded: { status: 503, type: 'service_unavailable', code: '3505', message: 'Service temporarily overloaded' },
 }
@@ -43,13 +49,19 @@ function refuseMistral(failure: Failure, call: Call): Refusal {
   // A bad key is not told in the documented envelope.
   if (row.status === 401) return { status: 401, body: { detail: 'Unauthorized' } }
   const { message, type, code } = row
-  return { status: row.status, body: { object: 'error', message, type, param: row.param ?? null, code, raw_status_code: row.status }, headers }
+  return {
+    status: row.status,
+    body: { object: 'error', message, type, param: row.param ?? null, code, raw_status_code: row.status },
+    headers,
+  }
 }
 
 const KNOWN = new Set(
-  ('model messages temperature top_p max_tokens stream stop random_seed metadata response_format tools tool_choice ' +
+  (
+    'model messages temperature top_p max_tokens stream stop random_seed metadata response_format tools tool_choice ' +
     'presence_penalty frequency_penalty n prediction parallel_tool_calls prompt_mode reasoning_effort safe_prompt ' +
-    'prompt_cache_key guardrails').split(' '),
+    'prompt_cache_key guardrails'
+  ).split(' '),
 )
 
 /** Unknown fields (`stream_options`, `max_completion_tokens`, `seed`, `user` …) are refused with 422, each named. */
@@ -65,7 +77,10 @@ function check(body: JsonObject): Failure | undefined {
     return { kind: 'unsupported_parameter', detail }
   }
   if (Array.isArray(body['tools']) && body['tools'].length === 0) {
-    return { kind: 'unprocessable', detail: [{ type: 'too_short', loc: ['body', 'tools'], msg: 'List should have at least 1 item', input: [] }] }
+    return {
+      kind: 'unprocessable',
+      detail: [{ type: 'too_short', loc: ['body', 'tools'], msg: 'List should have at least 1 item', input: [] }],
+    }
   }
   const foreign = replayedIds(body).find((id) => !/^[a-zA-Z0-9]{9}$/.test(id))
   if (foreign === undefined) return undefined

@@ -7,9 +7,10 @@ import { rowOf, type ErrorTable } from '../shapes/error-table.ts'
 import { numberOfSerial } from '../shapes/ids.ts'
 import { serveModelList } from '../shapes/openai/models.ts'
 import { serveOllamaChat } from '../shapes/ollama-chat.ts'
-import { plainMessage, serveChat, usageTotals, type ChatDialect } from '../shapes/openai/chat.ts'
+import { plainMessage, serveChat, usageTotals } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
 import { chunkHead, dataFrame } from '../shapes/openai/chat-stream.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 import { OPENAI_ERRORS } from '../shapes/openai/errors.ts'
 
@@ -84,7 +85,14 @@ function serveTags(call: Call): void {
     modified_at: '2025-01-01T00:00:00Z',
     size: 2_000_000_000,
     digest: '0'.repeat(64),
-    details: { parent_model: '', format: 'gguf', family: 'llama', families: ['llama'], parameter_size: '3.2B', quantization_level: 'Q4_K_M' },
+    details: {
+      parent_model: '',
+      format: 'gguf',
+      family: 'llama',
+      families: ['llama'],
+      parameter_size: '3.2B',
+      quantization_level: 'Q4_K_M',
+    },
   }))
   sendJson(call, { models })
 }

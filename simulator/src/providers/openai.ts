@@ -5,7 +5,7 @@ import { sendJson } from '../reply.ts'
 import { bearerCredential } from '../shapes/credential.ts'
 import { MODEL_CREATED, serveModelList } from '../shapes/openai/models.ts'
 import { serveChat } from '../shapes/openai/chat.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 import { OPENAI_ERRORS, openAiRefusal } from '../shapes/openai/errors.ts'
 

@@ -7,9 +7,10 @@ import { sendJson } from '../reply.ts'
 import { bearerCredential } from '../shapes/credential.ts'
 import { rowOf, type ErrorTable } from '../shapes/error-table.ts'
 import { MODEL_CREATED } from '../shapes/openai/models.ts'
-import { plainMessage, serveChat, usageTotals, type ChatDialect } from '../shapes/openai/chat.ts'
+import { plainMessage, serveChat, usageTotals } from '../shapes/openai/chat.ts'
+import type { ChatDialect } from '../shapes/openai/chat-dialect.ts'
 import { chunkHead, dataFrame } from '../shapes/openai/chat-stream.ts'
-import { OPENAI_DIALECT } from '../shapes/openai/chat-dialect.ts'
+import { OPENAI_DIALECT } from '../shapes/openai/openai-dialect.ts'
 import { serveEmbeddings } from '../shapes/openai/embeddings.ts'
 
 /** `type` is `metadata.error_type`; the code is the status as a number. */
@@ -24,7 +25,12 @@ const OPENROUTER_ERRORS: ErrorTable = {
   bad_request: { status: 400, type: 'invalid_request', code: null, message: 'The request is not valid.' },
   unsupported_parameter: { status: 400, type: 'invalid_request', code: null, message: 'This parameter is not supported.' },
   unprocessable: { status: 422, type: 'invalid_request', code: null, message: 'The request could not be processed.' },
-  context_length: { status: 400, type: 'context_length_exceeded', code: null, message: "This endpoint's maximum context length is exceeded." },
+  context_length: {
+    status: 400,
+    type: 'context_length_exceeded',
+    code: null,
+    message: "This endpoint's maximum context length is exceeded.",
+  },
   content_filter: { status: 403, type: 'content_policy_violation', code: null, message: 'Your input was flagged by moderation.' },
   not_found: { status: 404, type: 'not_found', code: null, message: 'Not Found' },
   model_not_found: { status: 404, type: 'not_found', code: null, message: 'No endpoints found for {model}.' },
@@ -45,7 +51,8 @@ function refuseOpenRouter(failure: Failure, call: Call): Refusal {
   const { status, error } = errorOf(failure, call)
   const headers: Record<string, string> = {}
   if (failure.retryAfterS !== undefined) headers['retry-after'] = String(failure.retryAfterS)
-  if (status === 429) Object.assign(headers, { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.now() + 1000) })
+  if (status === 429)
+    Object.assign(headers, { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.now() + 1000) })
   return { status, body: status === 401 ? { error } : { error, user_id: 'user_simulator' }, headers }
 }
 

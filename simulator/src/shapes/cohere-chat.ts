@@ -71,7 +71,10 @@ function* contentEvents(answer: Answer): Generator<Frame> {
 function* toolEvents(call: Call, toolCall: NonNullable<Answer['toolCall']>): Generator<Frame> {
   yield { text: event({ type: 'tool-plan-delta', delta: { message: { tool_plan: TOOL_PLAN } } }) }
   // In a stream `tool_calls` is one object, not a list.
-  yield { text: event({ type: 'tool-call-start', index: 0, delta: { message: { tool_calls: toolCallOf(call, toolCall.name, '') } } }), output: 1 }
+  yield {
+    text: event({ type: 'tool-call-start', index: 0, delta: { message: { tool_calls: toolCallOf(call, toolCall.name, '') } } }),
+    output: 1,
+  }
   for (const piece of toolCall.pieces) {
     const delta = { message: { tool_calls: { function: { arguments: piece } } } }
     yield { text: event({ type: 'tool-call-delta', index: 0, delta }), output: 1 }
@@ -85,7 +88,8 @@ export function serveCohereChat(call: Call): Promise<void> | void {
   call.stream = body['stream'] === true
   const model: PricedModel | undefined = modelOfBody(call)
   if (!model) return refuse(call, { kind: 'model_not_found', model: stringOf(body['model']) })
-  if (arrayOf(body['messages']).length === 0) return refuse(call, { kind: 'bad_request', message: 'invalid request: messages must not be empty' })
+  if (arrayOf(body['messages']).length === 0)
+    return refuse(call, { kind: 'bad_request', message: 'invalid request: messages must not be empty' })
   return generate(call, {
     model,
     prompt: countMessages(body['messages']),

@@ -1,7 +1,7 @@
 import type { Failure, FailureKind } from '../provider.ts'
 
 /** How one provider words a kind of failure: status, then its own names and text. `{model}` and `{key}` are filled in. */
-export interface ErrorRow {
+interface ErrorRow {
   status: number
   type: string
   code: string | number | null

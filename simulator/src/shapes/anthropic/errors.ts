@@ -5,13 +5,23 @@ const REQUEST = 'invalid_request_error'
 const AUTH = 'authentication_error'
 
 /** Anthropic's error types. No money is a 400 with a telling text, not a 402. */
-export const ANTHROPIC_ERRORS: ErrorTable = {
+const ANTHROPIC_ERRORS: ErrorTable = {
   missing_key: { status: 401, type: AUTH, code: null, message: 'x-api-key header is required' },
   wrong_credential: { status: 401, type: AUTH, code: null, message: 'x-api-key header is required' },
   invalid_key: { status: 401, type: AUTH, code: null, message: 'invalid x-api-key' },
-  no_credit: { status: 400, type: REQUEST, code: null, message: 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.' },
+  no_credit: {
+    status: 400,
+    type: REQUEST,
+    code: null,
+    message: 'Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.',
+  },
   blocked: { status: 403, type: 'permission_error', code: null, message: 'Request not allowed from this location' },
-  restricted: { status: 403, type: 'permission_error', code: null, message: 'Your API key does not have permission to use the specified resource.' },
+  restricted: {
+    status: 403,
+    type: 'permission_error',
+    code: null,
+    message: 'Your API key does not have permission to use the specified resource.',
+  },
   bad_request: { status: 400, type: REQUEST, code: null, message: 'The request is not valid.' },
   unsupported_parameter: { status: 400, type: REQUEST, code: null, message: 'This parameter is not supported.' },
   unprocessable: { status: 422, type: REQUEST, code: null, message: 'The request could not be processed.' },
@@ -21,8 +31,18 @@ export const ANTHROPIC_ERRORS: ErrorTable = {
   model_not_found: { status: 404, type: 'not_found_error', code: null, message: 'model: {model}' },
   request_too_large: { status: 413, type: 'request_too_large', code: null, message: 'Request exceeds the maximum size' },
   timeout: { status: 504, type: 'timeout_error', code: null, message: 'The request timed out.' },
-  rate_limited: { status: 429, type: 'rate_limit_error', code: null, message: 'This request would exceed the rate limit of your organization.' },
-  insufficient_quota: { status: 429, type: 'rate_limit_error', code: 'enforced_spend_limit_reached', message: 'The spend limit of your organization has been reached.' },
+  rate_limited: {
+    status: 429,
+    type: 'rate_limit_error',
+    code: null,
+    message: 'This request would exceed the rate limit of your organization.',
+  },
+  insufficient_quota: {
+    status: 429,
+    type: 'rate_limit_error',
+    code: 'enforced_spend_limit_reached',
+    message: 'The spend limit of your organization has been reached.',
+  },
   server_error: { status: 500, type: 'api_error', code: null, message: 'Internal server error' },
   overloaded: { status: 529, type: 'overloaded_error', code: null, message: 'Overloaded' },
 }

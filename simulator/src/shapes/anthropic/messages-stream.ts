@@ -4,7 +4,7 @@ import type { Tokens } from '../../billing/tokens.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Call } from '../../provider.ts'
 import type { Frame } from '../../reply.ts'
-import { messageUsage, stopReasonOf } from './messages.ts'
+import { messageUsage, stopReasonOf } from './messages-usage.ts'
 
 function event(body: JsonObject & { type: string }, padding = ''): string {
   return `event: ${body.type}\ndata: ${JSON.stringify(body)}${padding}\n\n`

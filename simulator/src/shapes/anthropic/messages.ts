@@ -7,9 +7,9 @@ import type { Call, Failure } from '../../provider.ts'
 import { sendJson } from '../../reply.ts'
 import { anthropicRefusal } from './errors.ts'
 import { messageFrames } from './messages-stream.ts'
+import { messageUsage, stopReasonOf } from './messages-usage.ts'
 
 export const NEWER_VERSION = '2026-10-21'
-const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use' } as const
 
 /** Reads system and messages by the counting rule; the system text counts as one message. */
 function promptOf(body: JsonObject): Prompt {
@@ -50,23 +50,6 @@ function failureOfBody(call: Call, model: PricedModel): Failure | undefined {
   return undefined
 }
 
-/** The usage object; input excludes both cache buckets. `output` lets a stream report what it has so far. */
-export function messageUsage(tokens: Tokens, output = tokens.output + tokens.reasoning): JsonObject {
-  return {
-    input_tokens: tokens.input,
-    cache_creation_input_tokens: tokens.cache_write,
-    cache_read_input_tokens: tokens.cache_read,
-    cache_creation: { ephemeral_5m_input_tokens: tokens.cache_write, ephemeral_1h_input_tokens: 0 },
-    output_tokens: output,
-    service_tier: 'standard',
-  }
-}
-
-/** The stop reason in this dialect. */
-export function stopReasonOf(answer: Answer): string {
-  return STOP_REASONS[answer.finish]
-}
-
 function contentOf(call: Call, answer: Answer): Json[] {
   const content: Json[] = []
   if (answer.reasoningWords > 0) {
@@ -93,7 +76,8 @@ export function serveMessages(call: Call): Promise<void> | void {
   call.completionId = `msg_${call.serial}`
   call.stream = body['stream'] === true
   if (stringOf(body['model']) === undefined) return refuse(call, { kind: 'bad_request', message: 'model: Field required' })
-  if (arrayOf(body['messages']).length === 0) return refuse(call, { kind: 'bad_request', message: 'messages: at least one message is required' })
+  if (arrayOf(body['messages']).length === 0)
+    return refuse(call, { kind: 'bad_request', message: 'messages: at least one message is required' })
   const model = modelOf(body)
   if (!model) return refuse(call, { kind: 'model_not_found', model: stringOf(body['model']) })
   call.model = model.model

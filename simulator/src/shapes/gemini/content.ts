@@ -77,7 +77,11 @@ function contentWriter(call: Call, model: PricedModel) {
 
 function plainContent(call: Call, model: PricedModel, answer: Answer, tokens: Tokens): string {
   const { toolCall } = answer
-  const parts = toolCall ? [functionPart(toolCall.argumentsText, toolCall.name)] : answer.words > 0 ? [{ text: wordsText(answer.words) }] : []
+  const parts = toolCall
+    ? [functionPart(toolCall.argumentsText, toolCall.name)]
+    : answer.words > 0
+      ? [{ text: wordsText(answer.words) }]
+      : []
   return JSON.stringify(contentWriter(call, model)([candidate(parts, finishOf(answer))], usageMetadata(tokens)))
 }
 
@@ -117,7 +121,8 @@ export function serveContent(call: Call, stream: boolean): Promise<void> | void 
   call.stream = stream
   const model = modelInPath(call, 'chat')
   if (!model) return refuse(call, { kind: 'model_not_found', model: call.params[0] })
-  if (arrayOf(body['contents']).length === 0) return refuse(call, { kind: 'bad_request', message: 'GenerateContentRequest.contents: contents is not specified' })
+  if (arrayOf(body['contents']).length === 0)
+    return refuse(call, { kind: 'bad_request', message: 'GenerateContentRequest.contents: contents is not specified' })
   const sse = call.query.get('alt') === 'sse'
   const error = () => JSON.stringify(geminiRefusal({ kind: 'server_error' }, call).body)
   return generate(call, {

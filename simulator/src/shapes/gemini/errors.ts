@@ -3,24 +3,64 @@ import type { Call, Failure, Refusal } from '../../provider.ts'
 import { rowOf, type ErrorTable } from '../error-table.ts'
 
 /** `type` is Google's `status` word. A bad key is a 400 here. */
-export const GEMINI_ERRORS: ErrorTable = {
-  missing_key: { status: 403, type: 'PERMISSION_DENIED', code: null, message: "Method doesn't allow unregistered callers. Please use an API key to call this API." },
-  wrong_credential: { status: 401, type: 'UNAUTHENTICATED', code: null, message: 'Request had invalid authentication credentials. An OAuth 2 access token was expected.' },
+const GEMINI_ERRORS: ErrorTable = {
+  missing_key: {
+    status: 403,
+    type: 'PERMISSION_DENIED',
+    code: null,
+    message: "Method doesn't allow unregistered callers. Please use an API key to call this API.",
+  },
+  wrong_credential: {
+    status: 401,
+    type: 'UNAUTHENTICATED',
+    code: null,
+    message: 'Request had invalid authentication credentials. An OAuth 2 access token was expected.',
+  },
   invalid_key: { status: 400, type: 'INVALID_ARGUMENT', code: null, message: 'API key not valid. Please pass a valid API key.' },
   no_credit: { status: 402, type: 'RESOURCE_EXHAUSTED', code: null, message: 'Your prepayment credits are depleted.' },
   blocked: { status: 403, type: 'PERMISSION_DENIED', code: null, message: 'User location is not supported for the API use.' },
-  restricted: { status: 403, type: 'PERMISSION_DENIED', code: null, message: 'Requests to this API with this key are blocked by its restrictions.' },
+  restricted: {
+    status: 403,
+    type: 'PERMISSION_DENIED',
+    code: null,
+    message: 'Requests to this API with this key are blocked by its restrictions.',
+  },
   bad_request: { status: 400, type: 'INVALID_ARGUMENT', code: null, message: 'Request contains an invalid argument.' },
   unsupported_parameter: { status: 400, type: 'INVALID_ARGUMENT', code: null, message: 'Invalid JSON payload received. Unknown name.' },
   unprocessable: { status: 400, type: 'FAILED_PRECONDITION', code: null, message: 'Request cannot be executed in the current state.' },
-  context_length: { status: 400, type: 'INVALID_ARGUMENT', code: null, message: 'The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).' },
+  context_length: {
+    status: 400,
+    type: 'INVALID_ARGUMENT',
+    code: null,
+    message: 'The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).',
+  },
   content_filter: { status: 400, type: 'INVALID_ARGUMENT', code: null, message: 'The request was blocked by safety settings.' },
   not_found: { status: 404, type: 'NOT_FOUND', code: null, message: 'Requested entity was not found.' },
-  model_not_found: { status: 404, type: 'NOT_FOUND', code: null, message: 'models/{model} is not found for API version v1beta, or is not supported for this method.' },
+  model_not_found: {
+    status: 404,
+    type: 'NOT_FOUND',
+    code: null,
+    message: 'models/{model} is not found for API version v1beta, or is not supported for this method.',
+  },
   request_too_large: { status: 413, type: 'INVALID_ARGUMENT', code: null, message: 'Request payload size exceeds the limit.' },
-  timeout: { status: 504, type: 'DEADLINE_EXCEEDED', code: null, message: 'The service is unable to finish processing within the deadline.' },
-  rate_limited: { status: 429, type: 'RESOURCE_EXHAUSTED', code: null, message: 'You exceeded your current quota, please check your plan and billing details.' },
-  insufficient_quota: { status: 429, type: 'RESOURCE_EXHAUSTED', code: null, message: 'You exceeded your current quota, please check your plan and billing details.' },
+  timeout: {
+    status: 504,
+    type: 'DEADLINE_EXCEEDED',
+    code: null,
+    message: 'The service is unable to finish processing within the deadline.',
+  },
+  rate_limited: {
+    status: 429,
+    type: 'RESOURCE_EXHAUSTED',
+    code: null,
+    message: 'You exceeded your current quota, please check your plan and billing details.',
+  },
+  insufficient_quota: {
+    status: 429,
+    type: 'RESOURCE_EXHAUSTED',
+    code: null,
+    message: 'You exceeded your current quota, please check your plan and billing details.',
+  },
   server_error: { status: 500, type: 'INTERNAL', code: null, message: 'An internal error has occurred.' },
   overloaded: { status: 503, type: 'UNAVAILABLE', code: null, message: 'The model is overloaded. Please try again later.' },
 }

@@ -1,78 +1,49 @@
+import type { Answer } from '../../answer.ts'
 import type { PricedModel } from '../../billing/prices.ts'
-import { numberOf, type JsonObject } from '../../json.ts'
-import type { Failure } from '../../provider.ts'
-import { modelOfBody, plainMessage, usageTotals, type ChatDialect } from './chat.ts'
-import { dataFrame } from './chat-stream.ts'
-import { OPENAI_ERRORS, openAiErrorBody } from './errors.ts'
+import type { Tokens } from '../../billing/tokens.ts'
+import type { JsonObject } from '../../json.ts'
+import type { Call, Failure } from '../../provider.ts'
 
-const REASONING_MODEL = /^(o\d|gpt-5)/
-const SAMPLING = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs']
+/** Where a provider of this shape puts the usage of a stream (and whether it must be asked for). */
+type UsagePlace = 'extra_if_asked' | 'extra' | 'finish_if_asked' | 'finish'
 
-/** What OpenAI (and Azure) refuse: `max_tokens` and sampling fields on reasoning models, caps above the model's. */
-export function checkOpenAiBody(body: JsonObject, model: PricedModel): Failure | undefined {
-  if (REASONING_MODEL.test(model.model)) {
-    if (body['max_tokens'] !== undefined && body['max_tokens'] !== null) {
-      return {
-        kind: 'unsupported_parameter',
-        param: 'max_tokens',
-        message: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
-      }
-    }
-    const refused = SAMPLING.find((name) => body[name] !== undefined && body[name] !== null && body[name] !== 1)
-    if (refused !== undefined) {
-      return { kind: 'unsupported_parameter', param: refused, message: `Unsupported parameter: '${refused}' is not supported with this model.` }
-    }
-  }
-  const cap = eitherCap(body)
-  if (cap !== undefined && (cap < 1 || cap > model.maxOutputTokens)) {
-    const param = body['max_completion_tokens'] === undefined ? 'max_tokens' : 'max_completion_tokens'
-    return { kind: 'bad_request', code: 'invalid_value', param, message: `${param} must lie between 1 and ${model.maxOutputTokens} for this model.` }
-  }
-  return undefined
-}
-
-/** `max_completion_tokens`, else the older `max_tokens`. */
-export function eitherCap(body: JsonObject): number | undefined {
-  return numberOf(body['max_completion_tokens']) ?? numberOf(body['max_tokens'])
-}
-
-/** OpenAI's own usage object; cached and reasoning tokens are parts of the totals. */
-export const openAiUsage: ChatDialect['usage'] = (tokens, _call, model) => {
-  const details: JsonObject = { cached_tokens: tokens.cache_read, audio_tokens: 0 }
-  if (model.reports.cacheWrite) details['cache_write_tokens'] = tokens.cache_write
-  return {
-    ...usageTotals(tokens),
-    prompt_tokens_details: details,
-    completion_tokens_details: {
-      reasoning_tokens: tokens.reasoning,
-      audio_tokens: 0,
-      accepted_prediction_tokens: 0,
-      rejected_prediction_tokens: 0,
-    },
-  }
-}
-
-/** OpenAI's dialect; the others of this shape are this with what differs put over it. */
-export const OPENAI_DIALECT: ChatDialect = {
-  completionId: (call) => `chatcmpl-${call.serial}`,
-  envelope: () => ({ service_tier: 'default', system_fingerprint: 'fp_simulator' }),
-  plainExtras: () => ({}),
-  choiceExtras: () => ({ logprobs: null }),
-  message: (answer, call, dialect) => ({ ...plainMessage(answer, call, dialect), refusal: null, annotations: [] }),
-  usage: openAiUsage,
-  usageAt: 'extra_if_asked',
-  reportsCache: true,
-  wholeToolCalls: false,
-  toolCallId: (call) => `call_${call.serial}`,
-  toolCall: (id, name, argumentsText) => ({ id, type: 'function', function: { name, arguments: argumentsText } }),
-  choices: (body) => Math.max(1, Math.floor(numberOf(body['n']) ?? 1)),
-  cap: eitherCap,
-  model: modelOfBody,
-  check: checkOpenAiBody,
-  obfuscates: true,
-  opening: () => [],
-  firstDelta: { refusal: null },
-  firstExtras: () => ({}),
-  finishExtras: () => ({}),
-  errorFrames: (failure, call) => [dataFrame(openAiErrorBody(failure, call, OPENAI_ERRORS).body)],
+/** What differs between the providers that speak OpenAI's chat completions. */
+export interface ChatDialect {
+  completionId: (call: Call) => string
+  /** Members of the answer and of each chunk beside the common ones. */
+  envelope: (call: Call, model: PricedModel) => JsonObject
+  /** Members only of the whole answer. */
+  plainExtras: (call: Call) => JsonObject
+  /** Members of each choice beside index, message or delta and finish_reason. */
+  choiceExtras: (finish: string | null, within: 'whole' | 'chunk') => JsonObject
+  message: (answer: Answer, call: Call, dialect: ChatDialect) => JsonObject
+  usage: (tokens: Tokens, call: Call, model: PricedModel) => JsonObject
+  usageAt: UsagePlace
+  reportsCache: boolean
+  /** Words of thinking as a stream's deltas; undefined where they stay hidden. */
+  reasoningDelta?: (text: string) => JsonObject
+  /** One delta holds the whole tool call, instead of pieces of its arguments. */
+  wholeToolCalls: boolean
+  toolCallId: (call: Call) => string
+  /** One tool call as the whole answer shows it. */
+  toolCall: (id: string, name: string, argumentsText: string) => JsonObject
+  /** How many answers a request gets. */
+  choices: (body: JsonObject) => number
+  /** Which output limit this provider obeys. */
+  cap: (body: JsonObject) => number | undefined
+  model: (call: Call) => PricedModel | undefined
+  /** What this provider refuses in a request. */
+  check: (body: JsonObject, model: PricedModel) => Failure | undefined
+  obfuscates: boolean
+  /** Text before the first chunk (comments, Azure's filter chunk). */
+  opening: (call: Call) => string[]
+  /** Fields of the finish chunk beside usage (Groq's x_groq). */
+  finishExtras: (usage: JsonObject | undefined, call: Call) => JsonObject
+  /** Members of the first delta beside role and content. */
+  firstDelta: JsonObject
+  /** First chunk's own fields (Groq's x_groq). */
+  firstExtras: (call: Call) => JsonObject
+  errorFrames: (failure: Failure, call: Call, model: PricedModel) => string[]
+  /** Bytes sent while a whole answer is not ready. */
+  idle?: string
 }

@@ -4,7 +4,7 @@ import type { Tokens } from '../../billing/tokens.ts'
 import { objectOf, type JsonObject } from '../../json.ts'
 import type { Call } from '../../provider.ts'
 import type { Frame } from '../../reply.ts'
-import type { ChatDialect } from './chat.ts'
+import type { ChatDialect } from './chat-dialect.ts'
 
 const PADDING = 'k3RwT9vXq2LmZ8bN'
 

@@ -14,7 +14,7 @@ export function inputTokensOf(input: Json): number {
 }
 
 /** The inputs of an embeddings request: one string, several, or (arrays of) token ids. */
-export function inputsOf(input: Json | undefined): Json[] {
+function inputsOf(input: Json | undefined): Json[] {
   if (typeof input === 'string') return [input]
   if (!Array.isArray(input)) return []
   return typeof input[0] === 'number' ? [input] : input
@@ -53,7 +53,8 @@ export async function serveEmbeddings(call: Call, model = embeddingModelOfBody(c
   const inputs = inputsOf(body['input'])
   if (!model) return refuse(call, { kind: 'model_not_found', model: stringOf(body['model']) })
   call.model = model.model
-  if (inputs.length === 0) return refuse(call, { kind: 'bad_request', message: "'input' must be a text or a list of texts.", param: 'input' })
+  if (inputs.length === 0)
+    return refuse(call, { kind: 'bad_request', message: "'input' must be a text or a list of texts.", param: 'input' })
   direct(call, inputs.filter((input) => typeof input === 'string').join(' '))
   const prompt = inputs.reduce<number>((sum, input) => sum + inputTokensOf(input), 0)
   if (!(await passesFaults(call, model, prompt))) return
