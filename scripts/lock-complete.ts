@@ -15,7 +15,7 @@ type Entry = {
   libc?: string[]
   optionalDependencies?: Record<string, string>
 }
-type Lock = { packages: Record<string, Entry> }
+export type Lock = { packages: Record<string, Entry> }
 
 /** Adds the entries that are missing and answers their paths. Changes `lock`. */
 export function completeLock(lock: Lock): string[] {

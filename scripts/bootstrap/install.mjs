@@ -115,9 +115,10 @@ function findHome() {
   }
 }
 
+/** Makes the folder if only it is missing: a home that does not exist is not to be made up. */
 function canWrite(folder) {
   try {
-    mkdirSync(folder, { recursive: true })
+    if (!existsSync(folder)) mkdirSync(folder)
     accessSync(folder, constants.W_OK)
     return true
   } catch {
