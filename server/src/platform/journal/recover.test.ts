@@ -56,7 +56,8 @@ describe('a write that was cut off', () => {
   }
 
   test('of a settlement leaves its hold unresolved, whatever the payloads', async () => {
-    const payloads = fc.array(fc.tuple(fc.uint8Array({ maxLength: 90 }), fc.uint8Array({ minLength: 1, maxLength: 90 })), { minLength: 1, maxLength: 4 })
+    const call = fc.tuple(fc.uint8Array({ maxLength: 90 }), fc.uint8Array({ minLength: 1, maxLength: 90 }))
+    const payloads = fc.array(call, { minLength: 1, maxLength: 4 })
     const property = fc.asyncProperty(payloads, fc.nat(), async (calls, where) => {
       const dir = makeFolder()
       const journal = await openSmall(dir)
@@ -141,6 +142,18 @@ describe('damage in the middle', () => {
     const found = await recoverOnly(dir)
     expect(numbers(found.unresolved)).toEqual([2])
     expect(found.damage).toHaveLength(1)
+  })
+
+  test('records of another epoch or segment are none, even at their old place', async () => {
+    const [here, there] = [makeFolder(), makeFolder()]
+    const file = await makeDeadEpoch(here, 3)
+    const other = await makeDeadEpoch(there, 3)
+    fs.writeFileSync(file, Buffer.concat([fs.readFileSync(file).subarray(0, 64), fs.readFileSync(other).subarray(64)]))
+    expect(await recoverOnly(here)).toMatchObject({ settled: [], unresolved: [], orphaned: [] })
+    fs.renameSync(other, path.join(path.dirname(other), '00000002.journal'))
+    const renamed = fs.readFileSync(segmentFiles(there)[0] ?? '')
+    fs.writeFileSync(segmentFiles(there)[0] ?? '', renamed.fill(0, 0, 64))
+    expect(await recoverOnly(there)).toMatchObject({ settled: [], unresolved: [], orphaned: [] })
   })
 
   test('a broken header is told, and costs no record', async () => {

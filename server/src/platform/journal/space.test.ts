@@ -74,10 +74,37 @@ describe('at its bound', () => {
     const journal = await openSmall(makeFolder(), { maxBytes: 64 * 1024 })
     journal.hold(idOf(100_000), Buffer.alloc(300), 400)
     const { count } = fillBySettling(journal, 0)
-    await drainAll(journal)
+    expect(() => {
+      for (;;) journal.note(idOf(200_000), Buffer.alloc(0))
+    }).toThrow(JournalFull)
+    await journal.drained(journal.stats().writtenTo)
     expect(journal.refusal()).toBeUndefined()
     expect(fillBySettling(journal, count).count).toBeGreaterThan(50)
     journal.settle(idOf(100_000), Buffer.alloc(400))
+  })
+
+  test('a segment that was drained before it got its successor goes without being asked again', async () => {
+    const dir = makeFolder()
+    const journal = await openSmall(dir)
+    for (let number = 0; number < 6; number += 1) {
+      journal.hold(idOf(number), Buffer.alloc(300), 400)
+      journal.settle(idOf(number), Buffer.alloc(400))
+    }
+    await drainAll(journal)
+    const [only = ''] = segmentFiles(dir)
+    journal.hold(idOf(7), Buffer.alloc(300), 400)
+    await vi.waitFor(() => expect(fs.existsSync(only)).toBe(false), { timeout: 10_000, interval: 1 })
+  })
+
+  test('a file that could not be removed is tried again when holds are refused', async () => {
+    const journal = await openSmall(makeFolder(), { maxBytes: 64 * 1024 })
+    fillBySettling(journal, 0)
+    const remove = vi.spyOn(fs.promises, 'rm').mockRejectedValue(new Error('EBUSY'))
+    await expect(drainAll(journal)).rejects.toThrow('EBUSY')
+    await expect(journal.drained(journal.stats().writtenTo)).rejects.toThrow('EBUSY')
+    remove.mockRestore()
+    expect(() => journal.hold(idOf(9000), Buffer.alloc(300), 400)).toThrow(JournalFull)
+    await vi.waitFor(() => expect(journal.refusal()).toBeUndefined(), { timeout: 10_000, interval: 1 })
   })
 
   test('a settlement larger than reserved is written when there is room besides, else refused and may be tried again', async () => {
@@ -143,6 +170,28 @@ describe('on a full disk', () => {
     expect(found).toMatchObject({ damage: [], orphaned: [], tornBytes: 0 })
   })
 
+  test('a segment that ends while the disk fills up hands all reservations on, or goes on itself', async (context) => {
+    const disk = mountDisk(context, '4m')
+    const filler = path.join(disk, 'filler')
+    const outcomes = new Set<string>()
+    for (let freePages = 0; freePages <= 90; freePages += 3) {
+      const dir = path.join(disk, `journal-${freePages}`)
+      const journal = await openSmall(dir, roomy)
+      while (journal.stats().writtenTo % 2 ** 32 < 128 * 1024) journal.hold(idOf(journal.openHolds()), Buffer.alloc(300), 400)
+      fillDisk(filler)
+      fs.truncateSync(filler, fs.statSync(filler).size - freePages * 4096)
+      const { count, reason } = holdUntilFull(journal, 1000)
+      outcomes.add(`${reason}, ${journal.stats().segments} segments, ${count > 0 ? 'some' : 'no'} holds`)
+      settleAll(journal, 0, journal.openHolds() - count)
+      settleAll(journal, 1000, 1000 + count)
+      expect((await recoverOnly(dir)).settled).toHaveLength(journal.stats().undrained)
+      await journal.close()
+      fs.rmSync(dir, { recursive: true })
+      fs.rmSync(filler)
+    }
+    expect([...outcomes].toSorted()).toEqual(['disk, 1 segments, some holds', 'disk, 2 segments, some holds'])
+  })
+
   test('a journal that filled the disk by itself settles everything and frees it by draining', async (context) => {
     const dir = path.join(mountDisk(context, '2m'), 'journal')
     const journal = await openSmall(dir, roomy)
@@ -168,18 +217,19 @@ describe('on a full disk', () => {
 
 describe('a disk that fails', () => {
   /** Makes the nth write from now end as told, then writes as before. */
-  function failWrite(nth: number, ending: 'EIO' | 'half, then EIO' | 'half'): void {
+  function failWrite(nth: number, ending: 'EIO' | 'half, then EIO' | 'all, then EIO' | 'half'): void {
     const write = fs.writeSync
     let calls = 0
     vi.spyOn(fs, 'writeSync').mockImplementation(((fd: number, data: Buffer, from: number, bytes: number, position: number) => {
       calls += 1
-      if (calls === nth && ending !== 'EIO') return write(fd, data, from, Math.ceil(bytes / 2), position)
+      if (calls === nth && ending === 'all, then EIO') write(fd, data, from, bytes, position)
+      else if (calls === nth && ending !== 'EIO') return write(fd, data, from, Math.ceil(bytes / 2), position)
       if (calls === nth || (calls === nth + 1 && ending === 'half, then EIO')) throw new Error('EIO: i/o error, write')
       return write(fd, data, from, bytes, position)
     }) as typeof fs.writeSync)
   }
 
-  for (const ending of ['EIO', 'half, then EIO'] as const) {
+  for (const ending of ['EIO', 'half, then EIO', 'all, then EIO'] as const) {
     test(`a hold whose write ends with "${ending}" was never there, and the next one is sound`, async () => {
       const dir = makeFolder()
       const journal = await openSmall(dir)
@@ -189,6 +239,7 @@ describe('a disk that fails', () => {
       vi.restoreAllMocks()
       const cut = await recoverOnly(dir)
       expect(cut.unresolved.map((hold) => hold.id)).toEqual([idOf(1)])
+      expect(cut.tornBytes).toBe(0)
       journal.hold(idOf(3), Buffer.alloc(10), 100)
       journal.settle(idOf(1), Buffer.alloc(100))
       const found = await recoverOnly(dir)
@@ -197,6 +248,22 @@ describe('a disk that fails', () => {
       expect(found).toMatchObject({ damage: [], tornBytes: 0 })
     })
   }
+
+  test('whichever write of a change of segments fails, the room of all open holds stays', async () => {
+    for (let nth = 1; nth <= 6; nth += 1) {
+      const dir = makeFolder()
+      const journal = await openSmall(dir, { segmentBytes: 128 * 1024, maxBytes: 2 * 1024 * 1024 })
+      while (journal.stats().writtenTo % 2 ** 32 < 128 * 1024) journal.hold(idOf(journal.openHolds()), Buffer.alloc(300), 400)
+      failWrite(nth, 'EIO')
+      const taken = holdUntilFull(journal, 1000).count
+      vi.restoreAllMocks()
+      const { writtenTo, reservedBytes } = journal.stats()
+      expect(reservedBytes).toBeGreaterThan(128 * 1024)
+      expect(fs.statSync(segmentFiles(dir).at(-1) ?? '').size - (writtenTo % 2 ** 32)).toBeGreaterThanOrEqual(reservedBytes)
+      settleAll(journal, 1000, 1000 + taken)
+      expect((await recoverOnly(dir)).damage).toEqual([])
+    }
+  })
 
   test('a settlement whose write fails leaves the hold open, and may be tried again', async () => {
     const journal = await openSmall(makeFolder())

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { JournalFailed } from '../errors.ts'
-import { idOf, makeFolder, openSmall } from '../test-kit.ts'
+import { idOf, makeFolder, openSmall, recoverOnly, segmentFiles } from '../test-kit.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -45,13 +45,15 @@ describe('durable', () => {
       const resolved: string[] = []
       journal.hold(idOf(1), Buffer.alloc(10), 10)
       journal.hold(idOf(2), Buffer.alloc(10), 10)
-      const first = journal.durable(journal.settle(idOf(1), Buffer.alloc(10))).then(() => resolved.push('first'))
+      const covered = journal.settle(idOf(1), Buffer.alloc(10))
+      const first = journal.durable(covered).then(() => resolved.push('first'))
       await vi.waitFor(() => expect(syncs.waiting()).toBe(1), { timeout: 10_000, interval: 1 })
       const second = journal.durable(journal.settle(idOf(2), Buffer.alloc(10))).then(() => resolved.push('second'))
       expect(resolved).toEqual([])
       await syncs.letGo()
       await first
       expect(resolved).toEqual(['first'])
+      expect(journal.stats().durableTo).toBe(covered)
       await syncs.letGo()
       await second
       expect(resolved).toEqual(['first', 'second'])
@@ -97,6 +99,29 @@ describe('durable', () => {
     await journal.durable(journal.settle(idOf(2), Buffer.alloc(10)))
     expect(journal.stats().segments).toBe(2)
     expect(folder()).toBe(2)
+  })
+})
+
+describe('a hold that is copied forward', () => {
+  test('stays in its old segment until the copy is durable', async () => {
+    const dir = makeFolder()
+    const journal = await openSmall(dir, { maxBytes: 16 * 1024 })
+    journal.hold(idOf(1000), Buffer.alloc(10), 10)
+    for (let number = 0; number < 20; number += 1) {
+      journal.hold(idOf(number), Buffer.alloc(200), 200)
+      journal.settle(idOf(number), Buffer.alloc(200))
+    }
+    await journal.durable(journal.stats().writtenTo)
+    const [oldest = ''] = segmentFiles(dir)
+    const syncs = gateSyncs()
+    const drained = journal.drained(journal.stats().writtenTo)
+    await vi.waitFor(() => expect(syncs.waiting()).toBe(1), { timeout: 10_000, interval: 1 })
+    expect(fs.existsSync(oldest)).toBe(true)
+    expect((await recoverOnly(dir)).unresolved).toMatchObject([{ id: idOf(1000) }])
+    await syncs.letGo()
+    await drained
+    expect(fs.existsSync(oldest)).toBe(false)
+    expect((await recoverOnly(dir)).unresolved).toMatchObject([{ id: idOf(1000) }])
   })
 })
 
