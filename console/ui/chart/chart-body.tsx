@@ -1,0 +1,69 @@
+'use client'
+
+import { Area, Bar, CartesianGrid, ComposedChart, Tooltip, XAxis, YAxis } from 'recharts'
+import { useEffect, useRef, useState } from 'react'
+import { useFormat } from '../figure/use-format.ts'
+import { axisTicks, labelledBuckets, peakOf, seriesColor } from './chart-data.ts'
+import type { Series } from './chart-data.ts'
+import { ChartTooltip } from './chart-tooltip.tsx'
+import type { ChartProps } from './chart.tsx'
+
+type ChartBodyProps = Omit<ChartProps, 'empty' | 'note' | 'height'> & { height: number; shown: readonly Series[] }
+
+const tickStyle = { fill: 'var(--text-faint)', fontSize: 11 }
+const labelWidthPx = 72
+const axisWidthPx = 64
+
+/** The drawing itself, in a part of its own because the chart library is the largest thing the console loads. */
+export function ChartBody({ title, kind, isStacked = false, series, shown, points, bucket, unit, height }: ChartBodyProps) {
+  const format = useFormat()
+  const frame = useRef<HTMLDivElement>(null)
+  const width = useWidth(frame)
+  const { ticks, step } = axisTicks(peakOf(points, shown, isStacked), 4, unit.isWhole)
+  const rows = points.map(({ atMs, values }) => ({ atMs, ...values }))
+  return (
+    <div ref={frame} className="h-full w-full overflow-hidden" role="img" aria-label={title}>
+      {width > 0 && (
+        <ComposedChart width={width} height={height} data={rows} margin={{ top: 8, right: 16, bottom: 4, left: 0 }} barCategoryGap="22%" accessibilityLayer={false}>
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis
+            dataKey="atMs"
+            ticks={labelledBuckets(points, (width - axisWidthPx) / labelWidthPx)}
+            interval={0}
+            tickFormatter={(atMs: number) => format.tick(atMs, bucket)}
+            tick={tickStyle}
+            tickLine={false}
+            tickMargin={8}
+            axisLine={{ stroke: 'var(--line-strong)' }}
+          />
+          <YAxis width={axisWidthPx} domain={[0, ticks.at(-1) ?? 1]} ticks={ticks} tickFormatter={(value: number) => unit.tick(value, step)} tick={tickStyle} tickLine={false} axisLine={false} tickMargin={6} />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={kind === 'bars' ? { fill: 'var(--hover)' } : { stroke: 'var(--text-faint)', strokeDasharray: '3 3' }}
+            content={({ active, label }) => (active && typeof label === 'number' ? <ChartTooltip atMs={label} series={series} shown={shown} points={points} bucket={bucket} unit={unit} isStacked={isStacked} /> : null)}
+          />
+          {shown.map(({ id }) => drawSeries(id, series, kind, isStacked, shown.at(-1)?.id === id))}
+        </ComposedChart>
+      )}
+    </div>
+  )
+}
+
+function drawSeries(id: string, series: readonly Series[], kind: 'bars' | 'area', isStacked: boolean, isTop: boolean) {
+  const color = seriesColor(series.findIndex((one) => one.id === id))
+  const stackId = isStacked ? 'all' : undefined
+  if (kind === 'bars') return <Bar key={id} dataKey={id} stackId={stackId} fill={color} radius={isTop || !isStacked ? [2, 2, 0, 0] : 0} maxBarSize={40} isAnimationActive={false} />
+  return <Area key={id} dataKey={id} stackId={stackId} type="linear" stroke={color} strokeWidth={1.5} fill={color} fillOpacity={0.12} connectNulls={false} dot={false} activeDot={{ r: 3, strokeWidth: 0 }} isAnimationActive={false} />
+}
+
+function useWidth(frame: { current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const element = frame.current
+    if (!element) return
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [frame])
+  return width
+}

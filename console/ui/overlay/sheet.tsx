@@ -1,0 +1,50 @@
+'use client'
+
+import * as Radix from 'radix-ui/dialog'
+import type { ReactNode } from 'react'
+import { cx } from '../theme/cx.ts'
+import { CloseButton } from './dialog.tsx'
+
+type SheetProps = {
+  isOpen: boolean
+  title: ReactNode
+  description?: ReactNode
+  /** Without a scrim the list beside it stays alive: for looking at one row after another. With one, for forms. */
+  isModal?: boolean
+  onClose: () => void
+  actions?: ReactNode
+  footer?: ReactNode
+  children: ReactNode
+}
+
+/** A panel at the right edge, so that the list is never lost; the whole screen on a phone. */
+export function Sheet({ isOpen, title, description, isModal = false, onClose, actions, footer, children }: SheetProps) {
+  return (
+    <Radix.Root open={isOpen} modal={isModal} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        {isModal && <Radix.Overlay className="fixed inset-0 z-30 bg-scrim animate-appear" />}
+        <Radix.Content
+          aria-describedby={description ? undefined : ''}
+          onInteractOutside={(event) => !isModal && event.preventDefault()}
+          className={cx(
+            'fixed inset-y-0 right-0 z-30 flex w-full flex-col bg-surface shadow-floating outline-none animate-slide-in sm:w-120',
+            !isModal && 'sm:top-(--bar-height)',
+          )}
+        >
+          <header className="flex items-start justify-between gap-3 border-b px-5 py-4">
+            <div className="flex min-w-0 flex-col gap-0.5">
+              <Radix.Title className="truncate text-lg font-semibold">{title}</Radix.Title>
+              {description && <Radix.Description className="text-sm text-muted">{description}</Radix.Description>}
+            </div>
+            <div className="flex items-center gap-1">
+              {actions}
+              <CloseButton />
+            </div>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5">{children}</div>
+          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}

@@ -1,0 +1,33 @@
+'use client'
+
+import { CircleAlert, CircleCheck } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { useEffect } from 'react'
+import { toast, Toaster } from 'sonner'
+import { useToastQueue } from './toast.ts'
+
+const look = {
+  toast: 'flex w-full items-start gap-2.5 rounded-lg bg-raised p-3 pr-4 text-sm shadow-floating',
+  title: 'font-medium',
+  description: 'text-muted [overflow-wrap:anywhere]',
+  icon: 'mt-0.5 shrink-0 [&_svg]:size-4',
+}
+
+/** Draws toasts with the toast library, in the console's own look. */
+export function SonnerToaster() {
+  const t = useTranslations('ui.toaster')
+  const waiting = useToastQueue((queue) => queue.waiting)
+  useEffect(() => {
+    if (waiting.length === 0) return
+    useToastQueue.setState({ waiting: [] })
+    for (const { tone, title, description } of waiting) (tone === 'ok' ? toast.success : toast.error)(title, { description, duration: tone === 'ok' ? 4_000 : 8_000 })
+  }, [waiting])
+  return (
+    <Toaster
+      position="bottom-right"
+      containerAriaLabel={t('label')}
+      icons={{ success: <CircleCheck aria-hidden className="text-ok" />, error: <CircleAlert aria-hidden className="text-danger-text" /> }}
+      toastOptions={{ unstyled: true, classNames: look }}
+    />
+  )
+}

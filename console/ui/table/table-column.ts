@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react'
+
+export type SortOrder = 'asc' | 'desc'
+export type Sort = { by: string; order: SortOrder }
+
+export type Column<Row> = {
+  id: string
+  header: string
+  /** Numbers stand at the end of their column, so that their digits line up. */
+  align?: 'start' | 'end'
+  /** Names the row: it opens it, and heads its card on a phone. */
+  isPrimary?: boolean
+  /** Left out where there is no room for everything. */
+  isSecondary?: boolean
+  /** No header is drawn: for a column of buttons. */
+  isHeaderHidden?: boolean
+  /** What the column is sorted by; without it the column cannot be sorted. */
+  sortValue?: (row: Row) => string | number | null
+  cell: (row: Row) => ReactNode
+}
+
+/** The rows in the order asked for; what has no value comes last either way. Rows that tie keep their order. */
+export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | null): readonly Row[] {
+  const valueOf = columns.find(({ id }) => id === sort?.by)?.sortValue
+  if (!sort || !valueOf) return rows
+  const sign = sort.order === 'asc' ? 1 : -1
+  return rows.toSorted((left, right) => {
+    const [a, b] = [valueOf(left), valueOf(right)]
+    if (a === null || b === null) return Number(a === null) - Number(b === null)
+    return sign * (typeof a === 'string' && typeof b === 'string' ? a.localeCompare(b) : Number(a > b) - Number(a < b))
+  })
+}
