@@ -73,8 +73,9 @@ async function writeFrame(call: Call, text: string, bytewise: number): Promise<v
   const bytes = Buffer.from(text)
   for (let start = 0; start < bytes.length && !isGone(call); start += bytewise) {
     call.res.write(bytes.subarray(start, start + bytewise))
-    // A turn of the event loop between writes, so that each leaves as a packet of its own.
-    await nextTurn()
+    // A turn of the event loop between writes, so that each leaves as a packet of its own; none after the last, so that
+    // the ledger is written before the end of a stream can be seen.
+    if (start + bytewise < bytes.length) await nextTurn()
   }
 }
 
