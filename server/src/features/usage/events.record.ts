@@ -39,8 +39,9 @@ export type TokenCounts = {
   tokens_image: number
 }
 
-/** What came of it. */
+/** What came of it. `price` only where it is another than was foreseen: a tier that the call's tokens reached. */
 export type SettleRecord = TokenCounts & {
+  price?: HoldRecord['price']
   outcome: Outcome
   error_source: 'gateway' | 'provider' | 'client' | null
   error_code: string | null

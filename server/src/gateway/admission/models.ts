@@ -1,0 +1,96 @@
+import { isActiveKey, resolveProviderKeys } from '../../features/provider-keys/ask/resolution.ts'
+import { providerNames, type ProviderName } from '../../providers/provider.ts'
+import { providerOf } from '../../providers/registry.ts'
+import { Refused } from '../errors.ts'
+import { providerKeysFor, type ProviderKey, type Snapshot } from '../snapshot/snapshot.ts'
+import type { GatewayCaller } from './authenticate.ts'
+import type { Endpoint } from './endpoints.ts'
+import { priceInForce } from './price.ts'
+
+/** Which provider a call goes to, with which key, and what the model is called there (an Azure deployment apart). */
+export type Target = { provider: ProviderName; model: string; key: ProviderKey }
+
+/** A bare name goes to the first of these that has the model. Ollama has whatever somebody put there, so it comes last. */
+const searchOrder: readonly ProviderName[] = [...providerNames.filter((name) => name !== 'ollama'), 'ollama']
+
+const nameLengthMax = 200
+const printable = /^[\x20-\x7e]+$/
+
+/**
+ * The target of a model's name, for this caller: `provider/model`, or a bare name that is looked for where the caller's agent points,
+ * else at every provider that a key resolves for and that is known to have it. Throws when nobody has it, no key may serve, the
+ * endpoint is not spoken there, or the access key may not use it.
+ */
+export function resolveModel(snapshot: Snapshot, caller: GatewayCaller, name: string, endpoint: Endpoint, now: Date): Target {
+  if (name.length > nameLengthMax || !printable.test(name)) throw new Refused('invalid_request', 'The name of the model is too long, or has characters that no name has.', { param: 'model' })
+  const { provider, model } = place(snapshot, caller, name, endpoint, now)
+  if (caller.accessKey.models && !isAllowed(caller.accessKey.models, name, provider, model)) throw new Refused('model_not_allowed', `The access key may not use the model ${name}.`, { param: 'model' })
+  if (!speaks(provider, endpoint)) throw new Refused('unsupported_endpoint', wrongEndpoint(provider, name), { param: 'model' })
+  return { provider, model, key: keyFor(snapshot, caller, provider, now) }
+}
+
+/** The key that serves this caller at a provider, or null: bound, the owner's, the tenant's, the installation's. */
+export function resolvedKey(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey | null {
+  const { accessKey, agent, ownerId } = caller
+  const { tenantId } = accessKey
+  const candidates = providerKeysFor(snapshot, provider, tenantId, ownerId)
+  const bound = boundKey(snapshot, caller)
+  if (bound && !candidates.includes(bound)) candidates.push(bound)
+  const need = { provider, tenantId, rootTenantId: snapshot.rootTenantId, ownerId, boundKeyId: agent?.keyId ?? null, sandbox: accessKey.isTest, now }
+  return resolveProviderKeys(candidates, need)?.keys[0] ?? null
+}
+
+/** Whether an access key's list of models names this one: as it was asked for, with its provider, or bare. */
+export function isAllowed(models: ReadonlySet<string>, name: string, provider: ProviderName, model: string): boolean {
+  return models.has(name) || models.has(`${provider}/${model}`) || models.has(model)
+}
+
+/** Whether an endpoint can be called at a provider as it is, without translation. */
+export function speaks(provider: ProviderName, endpoint: Endpoint): boolean {
+  return providerOf(provider).dialects[endpoint.dialect] !== undefined
+}
+
+function place(snapshot: Snapshot, caller: GatewayCaller, name: string, endpoint: Endpoint, now: Date): { provider: ProviderName; model: string } {
+  const { tenantId } = caller.accessKey
+  const isKnown = (provider: ProviderName, model: string) => priceInForce(snapshot, tenantId, provider, model, now) !== null
+  const pointed = boundKey(snapshot, caller)?.provider ?? caller.agent?.provider ?? null
+  const prefix = prefixOf(name)
+  if (pointed !== null) {
+    // `openai/gpt-oss-120b` is a model of Groq's: another provider's name in front is a prefix only where no such model is known.
+    if (prefix === null || prefix === pointed || isKnown(pointed, name)) return { provider: pointed, model: modelAt(pointed, name) }
+    if (boundKey(snapshot, caller)) throw new Refused('model_not_found', `The agent is bound to a key of ${pointed}, which does not have the model ${name}.`, { param: 'model' })
+  }
+  if (prefix !== null) return { provider: prefix, model: modelAt(prefix, name) }
+  const having = searchOrder.filter((provider) => resolvedKey(snapshot, caller, provider, now) !== null && isKnown(provider, name))
+  const provider = having.find((candidate) => speaks(candidate, endpoint)) ?? having[0]
+  if (provider === undefined) throw new Refused('model_not_found', `No provider that a key is there for is known to have the model ${name}. Write it as provider/model to name one.`, { param: 'model' })
+  return { provider, model: name }
+}
+
+function boundKey(snapshot: Snapshot, { agent }: GatewayCaller): ProviderKey | null {
+  return agent?.keyId ? (snapshot.providerKeys.get(agent.keyId) ?? null) : null
+}
+
+function prefixOf(name: string): ProviderName | null {
+  const slash = name.indexOf('/')
+  const prefix = slash === -1 ? '' : name.slice(0, slash)
+  return slash + 1 < name.length ? (providerNames.find((provider) => provider === prefix) ?? null) : null
+}
+
+/** Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). */
+function modelAt(provider: ProviderName, name: string): string {
+  const prefix = `${provider}/`
+  return name.startsWith(prefix) && providerOf(provider).ownNames?.test(name) !== true ? name.slice(prefix.length) : name
+}
+
+function keyFor(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey {
+  const key = resolvedKey(snapshot, caller, provider, now)
+  if (!key) throw new Refused('provider_key_missing', `There is no ${caller.accessKey.isTest ? 'sandbox ' : ''}key of ${provider} that may serve this access key.`)
+  if (!isActiveKey(key, now) || key.target === null) throw new Refused('provider_key_unusable', `The key of ${provider} that serves this access key is disabled, expired, or refused by its provider.`)
+  return key
+}
+
+function wrongEndpoint(provider: ProviderName, name: string): string {
+  const other = providerOf(provider).dialects['anthropic-messages'] === undefined ? 'POST /v1/chat/completions' : 'POST /v1/messages'
+  return `The model ${name} is served by ${provider}, which does not speak this endpoint; call it by ${other}.`
+}

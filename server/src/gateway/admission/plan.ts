@@ -1,0 +1,66 @@
+import { contextLimit } from '../../features/models/prices.catalogue.ts'
+import { worstCase } from '../../features/models/prices.rate.ts'
+import type { Amounts, Counter } from '../../features/quotas/counters.ts'
+import { outputCapOf, type RequestFacts } from '../../providers/request/facts.ts'
+import { outputCapField, patchBody, streamUsagePatch, type BodyPatch } from '../../providers/request/patch.ts'
+import { inputTokensUpperBound } from '../../providers/request/worst-case.ts'
+import { upstreamModel } from '../../providers/upstream/model.ts'
+import { Refused } from '../errors.ts'
+import type { Endpoint } from './endpoints.ts'
+import type { Target } from './models.ts'
+import type { PriceInForce } from './price.ts'
+
+/**
+ * How long an answer may be when neither the client nor what is known of the model says so. It is set upstream only where a limit must
+ * hold; long enough for most answers, short enough not to reserve a small budget away. A client that wants more says `max_tokens`.
+ */
+const outputCapDefault = 4096
+
+/** Tiers of service that cost what the catalogue says, or less. Another one has no known price. */
+const usualTiers: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only', 'on_demand', 'flex'])
+
+/** What is sent upstream, and the most that it can use. `hidesUsage`: the usage that we asked for is not for the client to see. */
+export type Plan = { body: Buffer; upstreamModel: string; worst: Amounts; hidesUsage: boolean }
+
+/**
+ * The body as it goes upstream and its worst case: (input bound + output cap that is really sent) × n at the dearest prices that apply.
+ *
+ * - Input that the bytes do not bound counts as the model's whole context; where that is unknown too, a call under a hard limit is refused.
+ * - A client's own cap is what is reserved, and is put into the field that the provider obeys. Without one, the model's longest answer
+ *   (else 4096 tokens) is reserved, and set upstream where a hard limit is in scope; without a limit the request stays as it is.
+ */
+export function planCall(read: { facts: RequestFacts; body: Buffer }, endpoint: Endpoint, target: Target, { price }: PriceInForce, counters: readonly Counter[]): Plan {
+  const { facts, body } = read
+  const { provider, model, key } = target
+  const isLimited = counters.some((counter) => counter.limit.amount !== null)
+  if (isLimited && facts.serviceTier !== null && !usualTiers.has(facts.serviceTier)) throw new Refused('price_unknown', `No price is known for the service tier ${facts.serviceTier}.`, { param: 'service_tier' })
+  const inputTokensMax = inputBound(read, target, isLimited)
+  const generates = endpoint.name !== 'embeddings'
+  const clientCap = outputCapOf(facts)
+  const cap = generates ? (clientCap ?? contextLimit(provider, model)?.output ?? outputCapDefault) : 0
+  const cost = worstCase({ inputTokensMax, outputTokensMax: cap, n: facts.n }, price)
+  if (cost === null) throw unknownPrice(target)
+  const nameUpstream = upstreamModel(key.target!, model)
+  const patch: BodyPatch = { model: nameUpstream, streamUsage: streamUsagePatch(provider, endpoint.dialect, facts) }
+  if (generates && isLimited) patch.outputCap = { field: outputCapField(provider, endpoint.dialect, model, facts), value: cap }
+  return {
+    body: patchBody(body, facts, patch),
+    upstreamModel: nameUpstream,
+    worst: { cost, tokens: BigInt(inputTokensMax + cap) * BigInt(facts.n), requests: 1n, parallel: 1n },
+    hidesUsage: patch.streamUsage === 'force',
+  }
+}
+
+export function unknownPrice({ provider, model }: Pick<Target, 'provider' | 'model'>): Refused {
+  return new Refused('price_unknown', `No price is known for ${provider}/${model}. An administrator can set one.`, { param: 'model' })
+}
+
+function inputBound({ facts, body }: { facts: RequestFacts; body: Buffer }, { provider, model }: Target, isLimited: boolean): number {
+  const bound = inputTokensUpperBound(body, facts)
+  if (bound !== null) return bound
+  const context = contextLimit(provider, model)?.context
+  if (context !== undefined) return Math.max(context, 0)
+  if (isLimited) throw new Refused('input_unbounded', `The request refers to input that is not in it, and the context limit of ${provider}/${model} is not known, so that no limit can be kept.`)
+  // Nothing depends on it but what is charged should the answer get lost.
+  return body.length
+}

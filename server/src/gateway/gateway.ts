@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { cataloguePrice } from '../features/models/prices.catalogue.ts'
+import { ensurePartitions } from '../features/usage/events.partitions.ts'
+import type { Platform } from '../platform/ctx.ts'
+import { newId } from '../platform/ids.ts'
+import { openJournal } from '../platform/journal/journal.ts'
+import { errorDialectOf, isGatewayPath, routeOf } from './admission/endpoints.ts'
+import { answerRefusal, Refused } from './errors.ts'
+import { generate } from './generate.ts'
+import { gatewayMetrics } from './metrics.ts'
+import { listModels } from './models-list.ts'
+import { startDrain } from './settlement/drain.ts'
+import { takeLeadership, type Leadership } from './settlement/leadership.ts'
+import { recoverEpochs } from './settlement/recover.ts'
+import { addressList } from './snapshot/apply.ts'
+import { followChanges } from './snapshot/follow.ts'
+import { emptySnapshot } from './snapshot/snapshot.ts'
+import { defaultBounds, type GatewayBounds, type GatewayState } from './state.ts'
+import type { GatewayStatus } from './status.ts'
+import { openPools } from './upstream/pools.ts'
+import { ClientLeft } from './upstream/request-body.ts'
+
+export type Gateway = {
+  /** Takes a request whose path is the gateway's, and answers it in its own time; false leaves it to somebody else. */
+  handle(req: IncomingMessage, res: ServerResponse): boolean
+  status(): GatewayStatus
+  /** Admits nothing more, lets calls under way end within a time, and brings what is settled to the database. */
+  close(): Promise<void>
+}
+
+export type GatewayOptions = { databaseUrl: string; journalDir: string; bounds?: Partial<GatewayBounds> }
+
+const journalSegmentBytes = 8 * 1024 * 1024
+const journalBytesMax = 512 * 1024 * 1024
+const partitionsEveryMs = 3600_000
+
+/**
+ * Opens the gateway: takes the leadership of the database, brings what an earlier life left in its journal into the database, loads the
+ * snapshot, and only then admits calls. Throws when another process has the leadership, or when any of that fails.
+ */
+export async function openGateway(platform: Platform, options: GatewayOptions): Promise<Gateway> {
+  const leadership = await takeLeadership(options.databaseUrl, platform.log, () => onRegained())
+  let onRegained = (): Promise<void> => Promise.reject(new Error('the gateway is not open yet'))
+  try {
+    const { state, revocationDelayMs } = await openState(platform, options, leadership)
+    onRegained = state.drain.reloadPosted
+    return gatewayOf(state, revocationDelayMs)
+  } catch (error) {
+    await leadership.release()
+    throw error
+  }
+}
+
+async function openState(platform: Platform, { journalDir, bounds: given }: GatewayOptions, leadership: Leadership): Promise<{ state: GatewayState; revocationDelayMs: () => number | null }> {
+  const { db, log, bus, config } = platform
+  const bounds = { ...defaultBounds, ...given }
+  const epoch = newId()
+  await ensurePartitions(db, platform.now())
+  await recoverEpochs(db, journalDir, epoch, log)
+  const snapshot = emptySnapshot()
+  const follower = followChanges(platform, snapshot, gatewayMetrics.changed)
+  await follower.catchUp()
+  const journal = await openJournal({ dir: journalDir, epoch, sync: config.journalSync, segmentBytes: journalSegmentBytes, maxBytes: journalBytesMax })
+  const state: GatewayState = {
+    platform,
+    bounds,
+    snapshot,
+    journal,
+    drain: startDrain({ db, log, journal, epoch, snapshot, now: Date.now }),
+    leadership,
+    pools: openPools(platform.egress, bounds),
+    trustedProxies: config.trustedProxies.length > 0 ? addressList(config.trustedProxies) : null,
+    openCalls: 0,
+    requestBytes: 0,
+    drains: 0,
+    isClosing: false,
+    onIdle: null,
+  }
+  bus.subscribe(() => (state.isClosing ? Promise.resolve() : follower.catchUp()))
+  await bus.caughtUp()
+  // The catalogue is large and read on first use: better now than in somebody's call.
+  cataloguePrice('openai', 'gpt-4o-mini', platform.now())
+  return { state, revocationDelayMs: follower.delayMs }
+}
+
+function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null): Gateway {
+  const { db, log, now } = state.platform
+  const partitions = setInterval(() => ensurePartitions(db, now()).catch((err: unknown) => log.warn({ err }, 'the next partition of usage could not be made')), partitionsEveryMs)
+  partitions.unref()
+  const status = (): GatewayStatus => statusOf(state, revocationDelayMs())
+  const unwatch = gatewayMetrics.watch(() => ({ ...status(), journalBytes: state.journal.bytes() }))
+  return {
+    handle(req, res) {
+      if (!isGatewayPath(req.url ?? '')) return false
+      void serve(state, req, res)
+      return true
+    },
+    status,
+    async close() {
+      clearInterval(partitions)
+      unwatch()
+      await closeState(state)
+    },
+  }
+}
+
+/** Every request of the gateway ends here: answered, refused in its dialect, or left by its client. */
+async function serve(state: GatewayState, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const requestId = newId()
+  try {
+    const route = routeOf(req.method ?? '', req.url ?? '')
+    if (route === 'not_found') throw new Refused('not_found', 'There is nothing at this path.')
+    if (route === 'method_not_allowed') throw new Refused('method_not_allowed', 'This path does not take this method.')
+    if (route.kind === 'models') listModels(state, req, res, requestId)
+    else await generate(state, req, res, requestId, route.endpoint)
+  } catch (error) {
+    if (error instanceof ClientLeft) return
+    const refused = error instanceof Refused ? error : new Refused('internal', 'The gateway made a mistake. It is in its log under this request id.')
+    if (refused !== error) state.platform.log.error({ err: error, requestId }, 'a call failed in the gateway')
+    gatewayMetrics.refused(refused.code)
+    answerRefusal(res, errorDialectOf(req.url ?? ''), requestId, refused)
+  }
+}
+
+function statusOf(state: GatewayState, revocationDelayMs: number | null): GatewayStatus {
+  return {
+    openCalls: state.openCalls,
+    waitingEvents: state.drain.waitingEvents(),
+    lagSeconds: state.drain.lagMs(Date.now()) / 1000,
+    admitting: !state.isClosing && state.leadership.isHeld() && state.journal.refusal() === undefined,
+    revocationDelayMs,
+  }
+}
+
+async function closeState(state: GatewayState): Promise<void> {
+  if (state.isClosing) return
+  state.isClosing = true
+  const { closeTimeoutMs } = state.bounds
+  await idleWithin(state, closeTimeoutMs)
+  // Cuts what is still under way: it is settled as far as it came.
+  await state.pools.close()
+  await idleWithin(state, 2_000)
+  await state.drain.close(closeTimeoutMs)
+  await state.journal.close().catch((err: unknown) => state.platform.log.error({ err }, 'the usage journal could not be closed cleanly'))
+  await state.leadership.release()
+}
+
+async function idleWithin(state: GatewayState, timeoutMs: number): Promise<void> {
+  if (state.openCalls === 0) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs)
+    state.onIdle = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}

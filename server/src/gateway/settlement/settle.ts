@@ -1,0 +1,134 @@
+import { rate } from '../../features/models/prices.rate.ts'
+import { release, settle, type Counter } from '../../features/quotas/counters.ts'
+import { bytesOfId, encodeHold, encodeSettlement, noTokens as noTokenCounts, settleBytesMax, type Outcome, type SettleRecord, type TokenCounts } from '../../features/usage/events.record.ts'
+import { usdOfNanos } from '../../platform/money.ts'
+import { inputTokens, outputTokens, type TokenBuckets } from '../../providers/usage/buckets.ts'
+import type { GatewayCaller } from '../admission/authenticate.ts'
+import type { Endpoint } from '../admission/endpoints.ts'
+import type { Target } from '../admission/models.ts'
+import type { Plan } from '../admission/plan.ts'
+import { storedPrice, type PriceInForce } from '../admission/price.ts'
+import { Refused } from '../errors.ts'
+import { gatewayMetrics } from '../metrics.ts'
+import type { GatewayState } from '../state.ts'
+
+/** One attempt at a provider: what was admitted, under which limits, at which price. Times of the monotonic clock in ms. */
+export type Attempt = {
+  id: string
+  requestId: string
+  endpoint: Endpoint
+  target: Target
+  price: PriceInForce
+  plan: Plan
+  counters: readonly Counter[]
+  isStream: boolean
+  admittedAt: Date
+  startedMs: number
+  firstByteMs: number | null
+}
+
+/** What is charged: as reported or estimated, at the reservation since nobody knows, or nothing since nothing was generated. */
+export type Charge =
+  | { kind: 'used'; buckets: TokenBuckets; raw: Record<string, unknown> | null; costNanos: bigint | null; isEstimate: boolean }
+  | { kind: 'reservation' }
+  | { kind: 'nothing' }
+
+export type Ending = { outcome: Outcome; source: 'gateway' | 'provider' | 'client' | null; code: string | null; httpStatus: number | null; charge: Charge }
+
+/** `durable` resolves when the settlement is on the disk; null where nobody has to wait for that. */
+export type Settled = { costNanos: bigint; durable: Promise<void> | null }
+
+/** Writes the hold of an attempt whose worst case is reserved. Throws, with the reservation given back, when the journal takes none. */
+export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt: Attempt): void {
+  const { target, plan, counters } = attempt
+  const { accessKey } = caller
+  const hold = encodeHold({
+    tenant_id: accessKey.tenantId,
+    admitted_at: attempt.admittedAt.toISOString(),
+    operation_id: attempt.requestId,
+    attempt: 1,
+    access_key_id: accessKey.id,
+    user_id: caller.ownerId,
+    agent_id: accessKey.agentId,
+    provider_key_tenant_id: target.key.tenant_id,
+    provider_key_id: target.key.id,
+    provider: target.provider,
+    model: target.model,
+    endpoint: attempt.endpoint.name,
+    stream: attempt.isStream,
+    reserved_nanos: plan.worst.cost.toString(),
+    price: storedPrice(attempt.price, null),
+    request_id: attempt.requestId,
+    limits: counters.map(({ limit, windowStart }) => ({ tenant_id: limit.tenantId, limit_id: limit.id, window_start: windowStart, metric: limit.metric, reserved: plan.worst[limit.metric].toString() })),
+  })
+  try {
+    state.journal.hold(bytesOfId(attempt.id), hold, settleBytesMax)
+  } catch (cause) {
+    release(counters, plan.worst)
+    throw new Refused('not_admitting', 'The usage journal has no room; no call is admitted until it has.', { cause })
+  }
+}
+
+/**
+ * Settles an attempt, once: in the journal, then in the account of every limit it was admitted under. To be called before the end of
+ * the answer goes to the client. More than was reserved is settled as it is.
+ */
+export function settleAttempt(state: GatewayState, attempt: Attempt, ending: Ending): Settled {
+  const { plan, target, counters, price } = attempt
+  const { charge } = ending
+  const reported = charge.kind === 'used' ? (charge.costNanos ?? rate(charge.buckets, price.price)) : charge.kind === 'nothing' ? 0n : null
+  // A bucket that nobody foresaw has no price: then the worst case stands, as an estimate. Never nothing.
+  const costNanos = reported ?? plan.worst.cost
+  const buckets = charge.kind === 'used' ? charge.buckets : null
+  const now = performance.now()
+  const record: SettleRecord = {
+    outcome: ending.outcome,
+    error_source: ending.source,
+    error_code: ending.code?.replace(/[^\x20-\x7e]/g, '?').slice(0, 100) ?? null,
+    http_status: ending.httpStatus,
+    ...(buckets ? countsOf(buckets) : noTokenCounts),
+    cost_nanos: costNanos.toString(),
+    estimated: reported === null || (charge.kind === 'used' && charge.isEstimate),
+    unresolved: charge.kind === 'reservation',
+    duration_ms: Math.round(now - attempt.startedMs),
+    first_byte_ms: attempt.firstByteMs === null ? null : Math.round(attempt.firstByteMs - attempt.startedMs),
+    raw_usage: charge.kind === 'used' ? charge.raw : null,
+  }
+  if (buckets && price.price.tiers) record.price = storedPrice(price, buckets)
+  const used = { cost: costNanos, tokens: buckets ? BigInt(inputTokens(buckets) + outputTokens(buckets)) : 0n, requests: 1n, parallel: 0n }
+  const position = write(state, attempt.id, encodeSettlement(record))
+  settle(counters, plan.worst, used)
+  gatewayMetrics.settled(target.provider, ending.outcome, buckets ? inputTokens(buckets) : 0, buckets ? outputTokens(buckets) : 0, usdOfNanos(costNanos))
+  const waits = position !== null && state.platform.config.journalSync === 'always'
+  return { costNanos, durable: waits ? state.journal.durable(position) : null }
+}
+
+const writeAgainMs = 1_000
+
+/** Null when the disk fails now: the hold keeps its room, and the settlement is tried until it is written or the process ends. */
+function write(state: GatewayState, id: string, settlement: Buffer): number | null {
+  try {
+    const position = state.journal.settle(bytesOfId(id), settlement)
+    state.drain.wake()
+    return position
+  } catch (err) {
+    state.platform.log.error({ err, event: id }, 'a settlement could not be written to the journal')
+    // Anything without a code is a mistake of ours, which does not go away.
+    if (err instanceof Error && 'code' in err) setTimeout(() => write(state, id, settlement), writeAgainMs).unref()
+    return null
+  }
+}
+
+function countsOf(buckets: TokenBuckets): TokenCounts {
+  return {
+    tokens_input: buckets.input,
+    tokens_cache_read: buckets.cacheRead,
+    tokens_cache_write: buckets.cacheWrite,
+    tokens_cache_write_long: buckets.cacheWriteLong,
+    tokens_output: buckets.output,
+    tokens_reasoning: buckets.reasoning,
+    tokens_audio_input: buckets.audioInput,
+    tokens_audio_output: buckets.audioOutput,
+    tokens_image: buckets.image,
+  }
+}
