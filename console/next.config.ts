@@ -14,8 +14,10 @@ const config: NextConfig = {
   transpilePackages: ['@llm-manager/contract'],
   // Types are checked by the test suite; a build on someone's machine need not wait for that
   typescript: { ignoreBuildErrors: true },
+  devIndicators: false,
   agentRules: false,
-  experimental: { agentUpgrade: false },
+  // Without this, modules that several parts of a page share are sent once in each part
+  experimental: { agentUpgrade: false, turbopackChunking: { minChunkSize: 20_000, requestCost: 20_000 } },
 }
 
 export default withIntl(config)

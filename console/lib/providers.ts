@@ -1,4 +1,4 @@
-import { providerNames } from '@llm-manager/contract/common'
+import type { providerNames } from '@llm-manager/contract/common'
 
 export type ProviderName = (typeof providerNames)[number]
 
@@ -20,7 +20,7 @@ export function providerLabel(provider: ProviderName): string {
   return names[provider]
 }
 
-export const providers: readonly { value: ProviderName; label: string }[] = providerNames.map((value) => ({ value, label: names[value] }))
+export const providers: readonly { value: ProviderName; label: string }[] = (Object.keys(names) as ProviderName[]).map((value) => ({ value, label: names[value] }))
 
 /** What a key of a provider begins with, to show where it is typed. */
 export const keyExamples: Partial<Record<ProviderName, string>> = {

@@ -1,4 +1,3 @@
-import type { Endpoint } from '@llm-manager/contract/endpoint'
 import { dehydrate, HydrationBoundary, QueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { MessagesScope } from '../i18n/messages-scope.tsx'
@@ -8,7 +7,7 @@ import { serverCall } from '../session/console-session.ts'
 import { queryKeyOf } from './query-key.ts'
 
 /** `key` stands for what is sent where that moves with the clock. */
-export type PageQuery = { endpoint: Endpoint; sent?: unknown; key?: unknown }
+export type PageQuery = { endpoint: { method: string; path: string }; sent?: unknown; key?: unknown }
 
 type PageDataProps = { messages: readonly Namespace[]; queries?: readonly PageQuery[]; children: ReactNode }
 
@@ -17,7 +16,7 @@ type PageDataProps = { messages: readonly Namespace[]; queries?: readonly PageQu
  * What fails is left to the page, which asks again and shows why.
  */
 export async function PageData({ messages, queries = [], children }: PageDataProps) {
-  const call = (await serverCall()) as (endpoint: Endpoint, sent?: unknown) => Promise<unknown>
+  const call = (await serverCall()) as unknown as (endpoint: PageQuery['endpoint'], sent?: unknown) => Promise<unknown>
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   await Promise.all(queries.map(({ endpoint, sent, key }) => queryClient.prefetchQuery({ queryKey: queryKeyOf(endpoint, key ?? sent), queryFn: () => call(endpoint, sent) })))
   return (

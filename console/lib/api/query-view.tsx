@@ -17,9 +17,9 @@ type QueryViewProps<T> = {
 /** The states of everything that is fetched: on its way, forbidden, failed, there. What is there stays while it is asked for again. */
 export function QueryView<T>({ query, skeleton, size, children }: QueryViewProps<T>) {
   const describe = useFailureText()
-  if (query.data !== undefined) return children(query.data)
-  if (query.isPending) return skeleton
-  if (query.error.status === 403) return <ForbiddenState detail={query.error.code === 'plan_required' ? query.error.message : undefined} />
-  if (query.error.status === 401) return skeleton
-  return <FailedState detail={describe(query.error)} requestId={query.error.requestId} isRetrying={query.isFetching} onRetry={() => void query.refetch()} size={size} />
+  const { data, error } = query
+  if (data !== undefined) return children(data)
+  if (!error || error.status === 401) return skeleton
+  if (error.status === 403) return <ForbiddenState detail={error.code === 'plan_required' ? error.message : undefined} />
+  return <FailedState detail={describe(error)} requestId={error.requestId} isRetrying={query.isFetching} onRetry={() => void query.refetch()} size={size} />
 }

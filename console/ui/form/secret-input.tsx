@@ -21,7 +21,7 @@ export function SecretInput({ kind, className, ...rest }: SecretInputProps) {
   return (
     <span className="relative block">
       <Input {...(kind === 'key' && keepOut)} {...rest} type={isShown ? 'text' : 'password'} isMono={kind === 'key'} className={cx('pr-9 pointer-coarse:pr-11', className)} />
-      <IconButton label={isShown ? t('hide') : t('show')} size="sm" aria-pressed={isShown} onClick={() => setShown(!isShown)} className="absolute top-1 right-1 pointer-coarse:top-0.5">
+      <IconButton label={isShown ? t('hide') : t('show')} size="sm" aria-pressed={isShown} onClick={() => setShown(!isShown)} className="absolute inset-y-0 right-1 my-auto">
         {isShown ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
       </IconButton>
     </span>

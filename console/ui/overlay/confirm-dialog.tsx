@@ -1,64 +1,18 @@
 'use client'
 
-import { useTranslations } from 'next-intl'
-import { useId, useState } from 'react'
-import type { ReactNode } from 'react'
-import { Button } from '../action/button.tsx'
-import { Alert } from '../form/form-alert.tsx'
-import { Input } from '../form/input.tsx'
-import { Dialog } from './dialog.tsx'
+import { lazy, Suspense, useState } from 'react'
+import type { ConfirmDialogProps } from './confirm-dialog-body.tsx'
 
-type ConfirmDialogProps = {
-  isOpen: boolean
-  title: string
-  /** What will be lost, and what will stay. */
-  children: ReactNode
-  /** Must be typed before the button works, when what is destroyed cannot be made again. */
-  name?: string
-  action: string
-  isBusy: boolean
-  error?: string
-  onConfirm: () => void
-  onClose: () => void
-}
+const ConfirmDialogBody = lazy(() => import('./confirm-dialog-body.tsx').then(({ ConfirmDialogBody }) => ({ default: ConfirmDialogBody })))
 
-/** Asks before destroying something; by its name where that is asked for. */
+/** Asks before destroying something; by its name where that is asked for. Loads when it first opens. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  return <ConfirmDialogBody key={String(props.isOpen)} {...props} />
-}
-
-function ConfirmDialogBody({ isOpen, title, children, name, action, isBusy, error, onConfirm, onClose }: ConfirmDialogProps) {
-  const t = useTranslations('ui.confirm')
-  const [typed, setTyped] = useState('')
-  const id = useId()
-  const isReady = name === undefined || typed.trim() === name.trim()
-  const footer = (
-    <>
-      <Button onClick={onClose}>{t('cancel')}</Button>
-      <Button tone="danger" type="submit" form={id} isBusy={isBusy} disabled={!isReady}>
-        {action}
-      </Button>
-    </>
-  )
+  const [wasOpened, setWasOpened] = useState(props.isOpen)
+  if (props.isOpen && !wasOpened) setWasOpened(true)
+  if (!wasOpened) return null
   return (
-    <Dialog isOpen={isOpen} title={title} onClose={onClose} size="sm" footer={footer}>
-      <form
-        id={id}
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (isReady && !isBusy) onConfirm()
-        }}
-      >
-        <div className="text-sm text-muted">{children}</div>
-        {name !== undefined && (
-          <label className="flex flex-col gap-1.5 text-sm">
-            <span>{t.rich('typeName', { name: () => <strong className="font-medium [overflow-wrap:anywhere] select-all">{name}</strong> })}</span>
-            <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} autoFocus />
-          </label>
-        )}
-        {error && <Alert tone="danger">{error}</Alert>}
-      </form>
-    </Dialog>
+    <Suspense>
+      <ConfirmDialogBody key={String(props.isOpen)} {...props} />
+    </Suspense>
   )
 }

@@ -59,7 +59,7 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
   const Arrow = isSorted && sort.order === 'asc' ? ArrowUp : ArrowDown
   return (
     <th role="columnheader" scope="col" aria-sort={isSorted ? (sort.order === 'asc' ? 'ascending' : 'descending') : undefined} className={look}>
-      <button type="button" onClick={() => onSort(next)} className={cx('group inline-flex items-center gap-1 rounded-sm hover:text-text', column.align === 'end' && 'flex-row-reverse', isSorted && 'text-text')}>
+      <button type="button" onClick={() => onSort(next)} className={cx('group inline-flex items-center gap-1 align-middle rounded-sm hover:text-text', column.align === 'end' && 'flex-row-reverse', isSorted && 'text-text')}>
         {column.header}
         <Arrow aria-hidden className={cx('size-3', !isSorted && 'opacity-0 group-hover:opacity-60')} />
       </button>
@@ -91,10 +91,10 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
           role="cell"
           className={cx(
             'min-w-0 sm:h-11 sm:px-3 sm:py-1.5 sm:first:pl-4 sm:last:pr-4',
-            column.isPrimary ? 'col-span-2 font-medium' : 'flex flex-col gap-0.5 sm:table-cell',
+            column.isPrimary ? 'col-span-2 font-medium' : !column.isSecondary && 'flex flex-col gap-0.5 sm:table-cell',
             column.isHeaderHidden && 'absolute top-2 right-2 sm:static',
             column.align === 'end' && 'sm:text-right',
-            column.isSecondary && 'sm:hidden xl:table-cell',
+            column.isSecondary && 'hidden sm:hidden xl:table-cell',
           )}
         >
           {!column.isPrimary && !column.isHeaderHidden && (

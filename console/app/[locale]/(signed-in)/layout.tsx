@@ -5,6 +5,7 @@ import { MessagesScope } from '#lib/i18n/messages-scope.tsx'
 import { pickMessages } from '#lib/i18n/pick-messages.ts'
 import { requireSignedIn } from '#lib/session/console-session.ts'
 import type { SignedIn } from '#lib/session/console-session.ts'
+import { MeProvider } from '#lib/session/me-context.tsx'
 import { AppShell } from './_shell/app-shell.tsx'
 import { ApiUnreachable } from './_shell/api-unreachable.tsx'
 
@@ -19,7 +20,9 @@ export default async function SignedInLayout({ children }: { children: ReactNode
   return (
     <MessagesScope messages={await pickMessages(['shell'])}>
       <ApiProvider csrfToken={signedIn.csrfToken}>
-        <AppShell me={signedIn.me}>{children}</AppShell>
+        <MeProvider me={signedIn.me}>
+          <AppShell me={signedIn.me}>{children}</AppShell>
+        </MeProvider>
       </ApiProvider>
     </MessagesScope>
   )

@@ -1,14 +1,15 @@
 'use client'
 
-import { Pencil, Play, Pause, Trash2, Ellipsis } from 'lucide-react'
+import { Pause, Pencil, Play, Trash2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { providerLabel } from '#lib/providers.ts'
-import { IconButton } from '#ui/action/icon-button.tsx'
+import { MoreButton } from '#ui/action/more-button.tsx'
 import { Badge } from '#ui/data/badge.tsx'
 import { Mono } from '#ui/data/mono.tsx'
 import { Money, Nothing } from '#ui/figure/figures.tsx'
 import { Instant } from '#ui/figure/instant.tsx'
-import { Menu, MenuItem, MenuLine } from '#ui/overlay/menu.tsx'
+import { Menu } from '#ui/overlay/menu.tsx'
+import type { MenuEntry } from '#ui/overlay/menu-entries.ts'
 import type { Column } from '#ui/table/table-column.ts'
 import { ProviderMark } from '../../_parts/provider-mark.tsx'
 import type { ProviderKey } from '../key-kinds.ts'
@@ -62,23 +63,14 @@ function KeyName({ providerKey: { name, provider, sandbox, is_active } }: { prov
 
 function KeyMenu({ providerKey, actions }: { providerKey: ProviderKey; actions: KeyActions }) {
   const t = useTranslations('providerKeys')
-  const trigger = (
-    <IconButton label={t('actionsOf', { name: providerKey.name })} size="sm">
-      <Ellipsis aria-hidden />
-    </IconButton>
-  )
-  return (
-    <Menu trigger={trigger}>
-      <MenuItem icon={<Pencil aria-hidden />} onSelect={() => actions.edit(providerKey)}>
-        {t('edit')}
-      </MenuItem>
-      <MenuItem icon={providerKey.is_active ? <Pause aria-hidden /> : <Play aria-hidden />} onSelect={() => actions.toggle(providerKey)}>
-        {providerKey.is_active ? t('disable') : t('enable')}
-      </MenuItem>
-      <MenuLine />
-      <MenuItem icon={<Trash2 aria-hidden />} tone="danger" onSelect={() => actions.remove(providerKey)}>
-        {t('remove')}
-      </MenuItem>
-    </Menu>
-  )
+  const label = t('actionsOf', { name: providerKey.name })
+  const entries: MenuEntry[] = [
+    { kind: 'item', id: 'edit', label: t('edit'), icon: <Pencil aria-hidden />, onSelect: () => actions.edit(providerKey) },
+    providerKey.is_active
+      ? { kind: 'item', id: 'disable', label: t('disable'), icon: <Pause aria-hidden />, onSelect: () => actions.toggle(providerKey) }
+      : { kind: 'item', id: 'enable', label: t('enable'), icon: <Play aria-hidden />, onSelect: () => actions.toggle(providerKey) },
+    { kind: 'line', id: 'line' },
+    { kind: 'item', id: 'remove', label: t('remove'), icon: <Trash2 aria-hidden />, tone: 'danger', onSelect: () => actions.remove(providerKey) },
+  ]
+  return <Menu label={label} entries={entries} trigger={(props) => <MoreButton {...props} label={label} />} />
 }

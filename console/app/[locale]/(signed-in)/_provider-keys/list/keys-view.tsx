@@ -2,7 +2,7 @@
 
 import { KeyRound, Plus, SearchX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { dynamic } from '#lib/dynamic.ts'
+import { lazyPart } from '#lib/lazy-part.tsx'
 import { QueryView } from '#lib/api/query-view.tsx'
 import { useApiQuery } from '#lib/api/use-api.ts'
 import { useMe } from '#lib/session/me-context.tsx'
@@ -22,8 +22,8 @@ import { useKeyColumns } from './key-columns.tsx'
 import type { KeyActions } from './key-columns.tsx'
 import { useKeyActions } from './use-key-actions.tsx'
 
-const KeyPanel = dynamic(() => import('./key-panel.tsx').then(({ KeyPanel }) => KeyPanel))
-const KeyForm = dynamic(() => import('../form/key-form.tsx').then(({ KeyForm }) => KeyForm))
+const KeyPanel = lazyPart(() => import('./key-panel.tsx').then(({ KeyPanel }) => KeyPanel))
+const KeyForm = lazyPart(() => import('../form/key-form.tsx').then(({ KeyForm }) => KeyForm))
 
 /** The page of provider keys: the installation's, or one's own. */
 export function KeysView({ kind }: { kind: KeyKind }) {
