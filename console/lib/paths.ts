@@ -7,7 +7,8 @@ export const paths = {
   systemKeys: (query: { id?: string; panel?: string } = {}) => withQuery('/system-keys', query),
   myKeys: (query: { id?: string; panel?: string } = {}) => withQuery('/my-keys', query),
   agents: (query: { id?: string; panel?: string } = {}) => withQuery('/agents', query),
-  accessKeys: (query: { id?: string; panel?: string } = {}) => withQuery('/access-keys', query),
+  /** `for` is whose keys: `me`, `service`, or the id of an agent; a new one is then for them too. */
+  accessKeys: (query: { id?: string; panel?: string; for?: string } = {}) => withQuery('/access-keys', query),
 }
 
 /** Addresses of the console's own server; see app/session. */

@@ -7,6 +7,8 @@ export type ConsoleConfig = {
   apiUrl: string
   /** Origin under which people reach the console, where a proxy stands before it. */
   publicOrigin: string | null
+  /** Origin under which applications reach the gateway, where that is not the API's own; see access-keys/_code/gateway-origin.ts. */
+  gatewayOrigin: string | null
   /** Encrypts the session cookie and keys the CSRF tokens. */
   sessionSecret: string
   /** Cookies carry `Secure` and the `__Host-` prefix. */
@@ -27,6 +29,8 @@ export function parseConsoleConfig(env: Env): ConsoleConfig {
   if (!apiUrl) wrong.push('API_URL is not an http(s) address')
   const publicOrigin = env.PUBLIC_URL ? originOf(env.PUBLIC_URL) : null
   if (env.PUBLIC_URL && !publicOrigin) wrong.push('PUBLIC_URL is not an http(s) address')
+  const gatewayOrigin = env.GATEWAY_URL ? originOf(env.GATEWAY_URL) : null
+  if (env.GATEWAY_URL && !gatewayOrigin) wrong.push('GATEWAY_URL is not an http(s) address')
   if (env.SESSION_SECRET && Buffer.byteLength(env.SESSION_SECRET) < 32) wrong.push('SESSION_SECRET has fewer than 32 bytes')
   if (wrong.length > 0 || !apiUrl) throw new Error(`The console cannot start: ${wrong.join('; ')}`)
   return {
@@ -34,6 +38,7 @@ export function parseConsoleConfig(env: Env): ConsoleConfig {
     host: env.HOST ?? '127.0.0.1',
     apiUrl,
     publicOrigin,
+    gatewayOrigin,
     sessionSecret: env.SESSION_SECRET ?? derivedSecret(env.JWT_SECRET_KEY) ?? randomBytes(32).toString('base64url'),
     isSecure: publicOrigin?.startsWith('https:') ?? false,
   }
