@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { providerNames } from '@llm-manager/contract/common'
 import * as z from 'zod/mini'
@@ -69,11 +69,14 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     if (value && !/^https?:\/\/[^\s]+$/.test(value)) problems.push(`${variable}: not an http(s) address`)
     else if (value) baseUrls[providerNames[index]!] = value.replace(/\/+$/, '')
   }
-  if (!parsed.success) throw new ConfigRefused(problems)
+  if (Boolean(env.ADMIN_EMAIL) !== Boolean(env.ADMIN_PASSWORD)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together')
+  if (!parsed.success) {
+    problems.push(...problemsOfSecrets(env.ENCRYPTION_KEY, env.JWT_SECRET_KEY))
+    throw new ConfigRefused(problems)
+  }
   const values = parsed.data
   const dataDir = resolve(values.DATA_DIR)
   const secrets = readSecrets(values.DATABASE_URL === undefined, dataDir, values.ENCRYPTION_KEY, values.JWT_SECRET_KEY, problems)
-  if (Boolean(values.ADMIN_EMAIL) !== Boolean(values.ADMIN_PASSWORD)) problems.push('ADMIN_EMAIL and ADMIN_PASSWORD go together')
   if (problems.length > 0) throw new ConfigRefused(problems)
   return {
     apiPort: values.API_PORT,
@@ -118,26 +121,51 @@ function readSecrets(
     generated: kept.generated,
   }
   if (!embedded && encryptionKey === undefined) problems.push('ENCRYPTION_KEY: needed with DATABASE_URL')
-  else problems.push(...parseKeys(secrets.encryptionKey).problems.map((problem) => `ENCRYPTION_KEY: ${problem}`))
   if (!embedded && jwtSecretKey === undefined) problems.push('JWT_SECRET_KEY: needed with DATABASE_URL')
-  else if (Buffer.byteLength(secrets.jwtSecretKey) < 32) problems.push('JWT_SECRET_KEY: shorter than 32 bytes')
-  else if (new Set(secrets.jwtSecretKey).size < 8) problems.push('JWT_SECRET_KEY: too few different characters')
+  problems.push(...problemsOfSecrets(encryptionKey ?? kept.encryptionKey, jwtSecretKey ?? kept.jwtSecretKey))
   return secrets
 }
 
+/** What is wrong with secrets that are there. */
+function problemsOfSecrets(encryptionKey: string | undefined, jwtSecretKey: string | undefined): string[] {
+  const problems: string[] = []
+  if (encryptionKey !== undefined) problems.push(...parseKeys(encryptionKey).problems.map((problem) => `ENCRYPTION_KEY: ${problem}`))
+  if (jwtSecretKey === undefined) return problems
+  if (Buffer.byteLength(jwtSecretKey) < 32) problems.push('JWT_SECRET_KEY: shorter than 32 bytes')
+  else if (new Set(jwtSecretKey).size < 8) problems.push('JWT_SECRET_KEY: too few different characters')
+  return problems
+}
+
+const KeptFile = z.object({ encryptionKey: z.string(), jwtSecretKey: z.string() })
+
 type Kept = { encryptionKey?: string; jwtSecretKey?: string; generated: string[] }
 
-/** The secrets file of the data folder, made on the first start: mode 0600, in a folder of mode 0700. */
+/**
+ * The secrets file of the data folder, made on the first start: mode 0600, in a folder of mode 0700. Whole or not at all, and on the disk
+ * before anything is encrypted with it. A file that cannot be read is never replaced: the database would be lost with it.
+ */
 function keptSecrets(dataDir: string): Kept {
   const file = join(dataDir, 'secrets.json')
-  if (existsSync(file)) return { ...(JSON.parse(readFileSync(file, 'utf8')) as Kept), generated: [] }
+  if (existsSync(file)) return readKept(file)
   if (existsSync(join(dataDir, 'postgres')))
     throw new ConfigRefused([
       `${file} is gone, but the database it belongs to is there; restore it, or set ENCRYPTION_KEY and JWT_SECRET_KEY`,
     ])
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const made = { encryptionKey: randomBytes(32).toString('base64url'), jwtSecretKey: randomBytes(48).toString('base64url') }
-  writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 })
-  chmodSync(file, 0o600)
+  const draft = `${file}.new`
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flush: true })
+  renameSync(draft, file)
   return { ...made, generated: ['ENCRYPTION_KEY', 'JWT_SECRET_KEY'] }
+}
+
+/** What is wrong with the file is told without what the parser says, which repeats pieces of it. */
+function readKept(file: string): Kept {
+  const text = readFileSync(file, 'utf8')
+  try {
+    return { ...KeptFile.parse(JSON.parse(text)), generated: [] }
+  } catch {
+    throw new ConfigRefused([`${file} cannot be read; restore it, or set ENCRYPTION_KEY and JWT_SECRET_KEY`])
+  }
 }
