@@ -63,7 +63,7 @@ export async function startServer(config: Config, databaseUrl: string, log: Log,
 
 async function listen(server: Server, { host, apiPort }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => reject(new Error(`API_PORT ${apiPort} of ${host} cannot be used: ${cause.message}`, { cause })))
     server.listen(apiPort, host, resolve)
   })
   const { port } = server.address() as AddressInfo

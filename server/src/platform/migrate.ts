@@ -12,7 +12,9 @@ const lock = 4_918_273_645
  */
 export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'llm-manager migrate' })
-  await client.connect()
+  await client.connect().catch((cause: Error) => {
+    throw new Error(`The database cannot be reached (DATABASE_URL, where it is set): ${cause.message}`, { cause })
+  })
   try {
     await client.query('select pg_advisory_lock($1)', [lock])
     await client.query(
