@@ -1,0 +1,259 @@
+import { createServer } from 'node:net'
+import { existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemKeys } from '@llm-manager/contract/system-keys'
+import { createClient } from '@llm-manager/contract/client'
+import { sessions } from '@llm-manager/contract/sessions'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startSimulator, type Simulator } from '../../../simulator/src/simulator.ts'
+import { isRunning } from '../../src/platform/embedded-postgres/process-info.ts'
+import { newDatabase, password } from '../harness.ts'
+import { fixedSecrets, providersEnv, rootEmail, setUpRoot, signIn, withSql } from './installation.ts'
+import {
+  endLeftovers,
+  newDataDir,
+  postgresPids,
+  refusedStart,
+  removeDataDir,
+  startProcess,
+  waitUntil,
+  type ServerProcess,
+} from './processes.ts'
+
+/** Starts and refusals to start, of the real program. Linux, where it can be seen which processes are left. */
+
+let simulator: Simulator
+const dataDirs: string[] = []
+const dataDirOf = () => {
+  const made = newDataDir()
+  dataDirs.push(made)
+  return made
+}
+beforeAll(async () => {
+  simulator = await startSimulator()
+})
+afterAll(async () => {
+  await endLeftovers(dataDirs)
+  await simulator.close()
+  for (const dataDir of dataDirs) removeDataDir(dataDir)
+})
+
+/** Nothing is told by a crash: what was wrong stands there in words, without a stack. */
+const isPlain = (message: string) => message !== '' && !/\n\s+at /.test(message)
+
+async function isServing(origin: string): Promise<boolean> {
+  return await fetch(`${origin}/healthz`).then(
+    (response) => response.ok,
+    () => false,
+  )
+}
+
+/** Every row of every table, as text. */
+async function everyRow(url: string): Promise<Record<string, string[]>> {
+  return await withSql(url, async (sql) => {
+    const tables = await sql<{ name: string }>(
+      "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
+    )
+    const rows: Record<string, string[]> = {}
+    for (const { name } of tables)
+      rows[name] = (await sql<{ row: string }>(`select t::text as row from "${name}" t order by 1`)).map(({ row }) => row)
+    return rows
+  })
+}
+
+describe.runIf(process.platform === 'linux')('with the embedded PostgreSQL', () => {
+  let dataDir: string
+  let env: Record<string, string>
+  let keyId: string
+  beforeAll(() => {
+    dataDir = dataDirOf()
+    env = { DATA_DIR: dataDir, ...providersEnv(simulator) }
+  })
+
+  test('the first start makes secrets and a set-up link, and SIGTERM leaves no process behind', async () => {
+    const server = await startProcess(env)
+    const secrets = join(dataDir, 'secrets.json')
+    expect(statSync(secrets).mode & 0o777).toBe(0o600)
+    const root = await setUpRoot(server)
+    const key = await root(systemKeys.create, { body: { provider: 'openai', api_key: 'sk-good-of-the-first-start' } })
+    keyId = key.id
+    const pids = [server.pid, ...postgresPids(dataDir)]
+    expect(pids.length).toBeGreaterThan(3)
+    expect(await server.stop()).toEqual({ code: 0, signal: null })
+    expect(pids.filter(isRunning)).toEqual([])
+    expect(postgresPids(dataDir)).toEqual([])
+    expect(await isServing(server.origin)).toBe(false)
+    expect(existsSync(join(dataDir, 'lock'))).toBe(false)
+    expect(server.output()).not.toContain(JSON.parse(readFileSync(secrets, 'utf8')).encryptionKey)
+  })
+
+  test('a second start keeps everything; another one on the same folder is refused, naming it, and disturbs nothing', async () => {
+    const server = await startProcess(env)
+    expect(server.setupToken).toBeNull()
+    const root = await signIn(server.origin, rootEmail)
+    expect(await root(systemKeys.list)).toMatchObject([{ id: keyId, provider: 'openai', status: 'active' }])
+    const pids = postgresPids(dataDir)
+
+    const refused = await refusedStart(env)
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain(dataDir)
+    expect(refused.message).toContain(String(server.pid))
+    expect(isPlain(refused.message)).toBe(true)
+    expect(await root(systemKeys.list)).toHaveLength(1)
+    expect(postgresPids(dataDir)[0]).toBe(pids[0])
+    expect((await server.stop()).code).toBe(0)
+  })
+
+  test('a port that is taken is named, and PostgreSQL does not stay behind', async () => {
+    const holder = createServer()
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+    const { port } = holder.address() as { port: number }
+    const refused = await refusedStart({ ...env, API_PORT: String(port) })
+    await new Promise((resolve) => holder.close(resolve))
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain(String(port))
+    expect(refused.message).toContain('API_PORT')
+    expect(isPlain(refused.message)).toBe(true)
+    expect(postgresPids(dataDir)).toEqual([])
+    expect(existsSync(join(dataDir, 'lock'))).toBe(false)
+  })
+
+  test('another encryption key is refused in clear words, and the right one finds everything as it was', async () => {
+    const before = readFileSync(join(dataDir, 'secrets.json'), 'utf8')
+    const refused = await refusedStart({ ...env, ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64url') })
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain('ENCRYPTION_KEY')
+    expect(isPlain(refused.message)).toBe(true)
+    expect(postgresPids(dataDir)).toEqual([])
+    expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).toBe(before)
+  })
+
+  test('without its secrets file a database is not opened, and with it again it is', async () => {
+    const secrets = join(dataDir, 'secrets.json')
+    renameSync(secrets, `${secrets}.away`)
+    const refused = await refusedStart(env)
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain(secrets)
+    expect(isPlain(refused.message)).toBe(true)
+    expect(existsSync(secrets)).toBe(false)
+    renameSync(`${secrets}.away`, secrets)
+    const server = await startProcess(env)
+    const root = await signIn(server.origin, rootEmail)
+    expect(await root(systemKeys.list)).toMatchObject([{ id: keyId, status: 'active' }])
+    expect((await server.stop()).code).toBe(0)
+  })
+
+  test('a broken secrets file is refused in clear words that do not repeat it', async () => {
+    const secrets = join(dataDir, 'secrets.json')
+    const good = readFileSync(secrets, 'utf8')
+    writeFileSync(secrets, good.slice(0, 40))
+    const refused = await refusedStart(env)
+    writeFileSync(secrets, good)
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain(secrets)
+    expect(isPlain(refused.message)).toBe(true)
+    expect(refused.output).not.toContain(good.slice(22, 36))
+  })
+})
+
+describe('with DATABASE_URL', () => {
+  let url: string
+  let env: Record<string, string>
+  beforeAll(async () => {
+    url = await newDatabase()
+    env = { DATABASE_URL: url, DATA_DIR: dataDirOf(), ...fixedSecrets, ...providersEnv(simulator) }
+  })
+
+  test('secrets must be given: none is made up for a database that others may use', async () => {
+    const { ENCRYPTION_KEY: _, ...without } = env
+    const refused = await refusedStart(without)
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain('ENCRYPTION_KEY: needed with DATABASE_URL')
+    expect(readdirSync(env.DATA_DIR!)).toEqual([])
+  })
+
+  test('everything wrong with the environment is told at once, and no value is repeated', async () => {
+    const refused = await refusedStart({
+      ...env,
+      API_PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      JOURNAL_SYNC: 'sometimes',
+      ENCRYPTION_KEY: 'hardly any key',
+      JWT_SECRET_KEY: 'short secret',
+      ADMIN_PASSWORD: 'a password without an e-mail',
+      METRICS_TOKEN: 'little token',
+      PROVIDER_BASE_URL_GROQ: 'ftp://somewhere',
+    })
+    expect(refused.code).toBe(1)
+    for (const name of [
+      'API_PORT',
+      'LOG_LEVEL',
+      'JOURNAL_SYNC',
+      'ENCRYPTION_KEY',
+      'JWT_SECRET_KEY',
+      'ADMIN_EMAIL and ADMIN_PASSWORD go together',
+      'METRICS_TOKEN',
+      'PROVIDER_BASE_URL_GROQ',
+    ])
+      expect.soft(refused.message).toContain(name)
+    for (const value of ['hardly any key', 'short secret', 'a password without', 'little token', 'ftp://somewhere'])
+      expect.soft(refused.output).not.toContain(value)
+    expect(isPlain(refused.output)).toBe(true)
+  })
+
+  test('a database that does not answer is told plainly, without its password', async () => {
+    const refused = await refusedStart({ ...env, DATABASE_URL: 'postgresql://somebody:canary-password@127.0.0.1:1/nothing' })
+    expect(refused.code).toBe(1)
+    expect(isPlain(refused.message)).toBe(true)
+    expect(refused.message).toContain('DATABASE_URL')
+    expect(refused.output).not.toContain('canary-password')
+  })
+
+  test('the administrator of the environment is made once, and no set-up link with them', async () => {
+    const admin = { ADMIN_EMAIL: rootEmail, ADMIN_PASSWORD: password }
+    const first = await startProcess({ ...env, ...admin })
+    expect(first.setupToken).toBeNull()
+    const root = await signIn(first.origin, rootEmail)
+    await root(systemKeys.create, { body: { provider: 'openai', api_key: 'sk-good-of-the-other-database' } })
+    expect((await first.stop()).code).toBe(0)
+    const second = await startProcess({ ...env, ...admin, ADMIN_PASSWORD: 'another password later on' })
+    expect(await (await signIn(second.origin, rootEmail))(systemKeys.list)).toHaveLength(1)
+    const anon = createClient({ origin: second.origin, retries: 0 })
+    await expect(anon(sessions.logIn, { body: { email: rootEmail, password: 'another password later on' } })).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    })
+    expect((await second.stop()).code).toBe(0)
+  })
+
+  test('another encryption key is refused, and no row has changed', async () => {
+    const before = await everyRow(url)
+    expect(before.provider_keys).toHaveLength(1)
+    const refused = await refusedStart({ ...env, ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64url') })
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain('ENCRYPTION_KEY')
+    expect(await everyRow(url)).toEqual(before)
+  })
+
+  test('a second gateway on one database is refused while the first one lives, and takes over when it was killed', async () => {
+    const first = await startProcess(env)
+    const other = { ...env, DATA_DIR: dataDirOf() }
+    const refused = await refusedStart(other)
+    expect(refused.code).toBe(1)
+    expect(refused.message).toMatch(/[Aa]nother process/)
+    expect(isPlain(refused.message)).toBe(true)
+    expect(await (await signIn(first.origin, rootEmail))(systemKeys.list)).toHaveLength(1)
+    await first.kill()
+    const second: ServerProcess = await startProcess(other)
+    expect(await (await signIn(second.origin, rootEmail))(systemKeys.list)).toHaveLength(1)
+    expect((await second.stop()).code).toBe(0)
+    await waitUntil(
+      'its sessions with the database are gone',
+      async () =>
+        (
+          await withSql(url, (sql) =>
+            sql("select 1 from pg_stat_activity where datname = current_database() and application_name like 'llm-manager%'"),
+          )
+        ).length === 0,
+    )
+  })
+})
