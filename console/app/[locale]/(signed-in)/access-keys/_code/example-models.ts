@@ -1,0 +1,37 @@
+import type { ProviderName } from '#lib/providers.ts'
+
+/** A small, usual model of each provider, to put in examples and to suggest where nothing was used yet. */
+export const exampleModels: Record<ProviderName, string> = {
+  openai: 'gpt-5-mini',
+  anthropic: 'claude-haiku-4-5',
+  google: 'gemini-2.5-flash',
+  groq: 'llama-3.3-70b-versatile',
+  ollama: 'llama3.2',
+  mistral: 'mistral-small-latest',
+  cohere: 'command-a-03-2025',
+  deepseek: 'deepseek-chat',
+  azure: 'gpt-5-mini',
+  openrouter: 'openai/gpt-4o-mini',
+}
+
+/** The model that code of each dialect names. */
+export type CodeModels = { openai: string; anthropic: string }
+
+/**
+ * Models that a key may use, for code that works as it is copied: of those it allows, else of its agent's provider, else the usual ones.
+ * @param allowed null when every model is
+ */
+export function codeModelsOf(allowed: readonly string[] | null, provider: ProviderName | null): CodeModels {
+  const own = provider ? [exampleModels[provider]] : []
+  const models = allowed && allowed.length > 0 ? allowed : [...own]
+  const [first] = models
+  return {
+    openai: models.find((model) => !isClaude(model)) ?? first ?? exampleModels.openai,
+    anthropic: models.find(isClaude) ?? first ?? exampleModels.anthropic,
+  }
+}
+
+/** Whether a model is spoken to in Anthropic's dialect. */
+export function isClaude(model: string): boolean {
+  return /^(anthropic\/|claude)/.test(model)
+}
