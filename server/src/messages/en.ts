@@ -82,6 +82,7 @@ export const en: Record<MessageKey, string> = {
   input_too_short: 'too short: at least {minimum}',
   input_too_long: 'too long: at most {maximum}',
   input_format: 'invalid format: expected {format}',
+  input_characters: 'contains characters that cannot be stored',
   input_decimals: 'at most 9 decimals',
   input_invalid: 'invalid value',
 }

@@ -82,6 +82,7 @@ export const es: Record<MessageKey, string> = {
   input_too_short: 'demasiado corto: mínimo de {minimum}',
   input_too_long: 'demasiado largo: máximo de {maximum}',
   input_format: 'formato no válido: se esperaba {format}',
+  input_characters: 'contiene caracteres que no se pueden guardar',
   input_decimals: 'como máximo 9 decimales',
   input_invalid: 'valor no válido',
 }

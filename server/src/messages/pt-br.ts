@@ -81,6 +81,7 @@ export const ptBR = {
   input_too_short: 'curto demais: mínimo de {minimum}',
   input_too_long: 'longo demais: máximo de {maximum}',
   input_format: 'formato inválido: esperado {format}',
+  input_characters: 'contém caracteres que não podem ser guardados',
   input_decimals: 'no máximo 9 casas decimais',
   input_invalid: 'valor inválido',
 } as const

@@ -7,9 +7,26 @@ import type { AccessKeysTable } from './access-keys.table.ts'
 function selectAccessKeys(db: Reader, tenantId: string, ownerId: string | null) {
   const query = db
     .selectFrom('access_keys')
-    .leftJoin('agents', (join) => join.onRef('agents.tenant_id', '=', 'access_keys.tenant_id').onRef('agents.id', '=', 'access_keys.agent_id'))
-    .select(['access_keys.id', 'access_keys.tenant_id', 'access_keys.name', 'access_keys.agent_id', 'access_keys.user_id', 'access_keys.mode', 'access_keys.key_hint'])
-    .select(['access_keys.models', 'access_keys.allowed_ips', 'access_keys.tags', 'access_keys.expires_at', 'access_keys.revoked_at', 'access_keys.last_used'])
+    .leftJoin('agents', (join) =>
+      join.onRef('agents.tenant_id', '=', 'access_keys.tenant_id').onRef('agents.id', '=', 'access_keys.agent_id'),
+    )
+    .select([
+      'access_keys.id',
+      'access_keys.tenant_id',
+      'access_keys.name',
+      'access_keys.agent_id',
+      'access_keys.user_id',
+      'access_keys.mode',
+      'access_keys.key_hint',
+    ])
+    .select([
+      'access_keys.models',
+      'access_keys.allowed_ips',
+      'access_keys.tags',
+      'access_keys.expires_at',
+      'access_keys.revoked_at',
+      'access_keys.last_used',
+    ])
     .select(['access_keys.created_at', 'access_keys.updated_at', 'agents.status as agent_status'])
     .where('access_keys.tenant_id', '=', tenantId)
   return ownerId ? query.where((eb) => eb.or([eb('access_keys.user_id', '=', ownerId), eb('agents.owner_id', '=', ownerId)])) : query
@@ -22,8 +39,16 @@ export async function findAccessKey(db: Reader, tenantId: string, ownerId: strin
   return await selectAccessKeys(db, tenantId, ownerId).where('access_keys.id', '=', id).executeTakeFirst()
 }
 
-export async function listAccessKeys(db: Reader, tenantId: string, ownerId: string | null, agentId: string | null, page: Page): Promise<AccessKeyRow[]> {
-  let query = selectAccessKeys(db, tenantId, ownerId).orderBy('access_keys.id').limit(page.limit + 1)
+export async function listAccessKeys(
+  db: Reader,
+  tenantId: string,
+  ownerId: string | null,
+  agentId: string | null,
+  page: Page,
+): Promise<AccessKeyRow[]> {
+  let query = selectAccessKeys(db, tenantId, ownerId)
+    .orderBy('access_keys.id')
+    .limit(page.limit + 1)
   if (agentId) query = query.where('access_keys.agent_id', '=', agentId)
   if (page.after) query = query.where('access_keys.id', '>', page.after)
   return await query.execute()
@@ -35,7 +60,10 @@ export async function lockAccessKey(tx: Tx, tenantId: string, id: string): Promi
 }
 
 export async function insertAccessKey(tx: Tx, tenantId: string, row: Omit<Insertable<AccessKeysTable>, 'tenant_id'>): Promise<void> {
-  await tx.insertInto('access_keys').values({ ...row, tenant_id: tenantId }).execute()
+  await tx
+    .insertInto('access_keys')
+    .values({ ...row, tenant_id: tenantId })
+    .execute()
 }
 
 export async function updateAccessKey(tx: Tx, tenantId: string, id: string, change: Updateable<AccessKeysTable>): Promise<void> {

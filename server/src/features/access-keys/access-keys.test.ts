@@ -15,7 +15,8 @@ const nobody = '01890000-0000-7000-8000-000000000000'
 const missing = { status: 404, code: 'not_found', message: 'Chave de acesso não encontrada' }
 const revoked = { status: 422, code: 'rule_broken', message: 'A chave de acesso foi revogada' }
 const newMember = () => api.newActor('member', api.admin.tenantId)
-const hashOf = async (id: string) => (await api.sql<{ secret_hash: Buffer }>('select secret_hash from access_keys where id = $1', [id]))[0]!.secret_hash
+const hashOf = async (id: string) =>
+  (await api.sql<{ secret_hash: Buffer }>('select secret_hash from access_keys where id = $1', [id]))[0]!.secret_hash
 
 describe('the secret of an access key', () => {
   test.each(['live', 'test'] as const)('has 256 random bits behind lm_%s_, and is shown once', async (mode) => {
@@ -51,14 +52,22 @@ describe('whose access key it is', () => {
   test('a member’s own unless said, the tenant’s when an administrator says nothing', async () => {
     expect(await api.member(accessKeys.create, { body: { name: 'K' } })).toMatchObject({ user_id: api.member.userId, agent_id: null })
     expect(await api.admin(accessKeys.create, { body: { name: 'K' } })).toMatchObject({ user_id: null, agent_id: null })
-    expect(await api.admin(accessKeys.create, { body: { name: 'K', user_id: api.member.userId } })).toMatchObject({ user_id: api.member.userId })
+    expect(await api.admin(accessKeys.create, { body: { name: 'K', user_id: api.member.userId } })).toMatchObject({
+      user_id: api.member.userId,
+    })
   })
 
   test('an agent’s, or a user’s, not both', async () => {
     const agent = await api.member(agents.create, { body: { name: 'A' } })
-    expect(await api.admin(accessKeys.create, { body: { name: 'K', agent_id: agent.id } })).toMatchObject({ agent_id: agent.id, user_id: null })
+    expect(await api.admin(accessKeys.create, { body: { name: 'K', agent_id: agent.id } })).toMatchObject({
+      agent_id: agent.id,
+      user_id: null,
+    })
     const both = { name: 'K', agent_id: agent.id, user_id: api.member.userId }
-    await expect(api.member(accessKeys.create, { body: both })).rejects.toMatchObject({ status: 422, message: 'Informe agent_id ou user_id, não os dois' })
+    await expect(api.member(accessKeys.create, { body: both })).rejects.toMatchObject({
+      status: 422,
+      message: 'Informe agent_id ou user_id, não os dois',
+    })
   })
 
   test('never of people or agents out of reach', async () => {
@@ -66,8 +75,10 @@ describe('whose access key it is', () => {
     const colleagues = await colleague(agents.create, { body: { name: 'C' } })
     const noAgent = { status: 404, message: 'Agente não encontrado' }
     const noUser = { status: 404, message: 'Usuário não encontrado' }
-    for (const agent_id of [colleagues.id, theirs.id, nobody]) await expect(api.member(accessKeys.create, { body: { name: 'K', agent_id } })).rejects.toMatchObject(noAgent)
-    for (const user_id of [colleague.userId, api.stranger.userId, nobody]) await expect(api.member(accessKeys.create, { body: { name: 'K', user_id } })).rejects.toMatchObject(noUser)
+    for (const agent_id of [colleagues.id, theirs.id, nobody])
+      await expect(api.member(accessKeys.create, { body: { name: 'K', agent_id } })).rejects.toMatchObject(noAgent)
+    for (const user_id of [colleague.userId, api.stranger.userId, nobody])
+      await expect(api.member(accessKeys.create, { body: { name: 'K', user_id } })).rejects.toMatchObject(noUser)
     await expect(api.admin(accessKeys.create, { body: { name: 'K', agent_id: theirs.id } })).rejects.toMatchObject(noAgent)
     await expect(api.admin(accessKeys.create, { body: { name: 'K', user_id: api.stranger.userId } })).rejects.toMatchObject(noUser)
   })
@@ -75,12 +86,16 @@ describe('whose access key it is', () => {
   test('a member sees and touches their own and their agents’ keys; the tenant’s staff see all of the tenant’s', async () => {
     const [one, two] = [await newMember(), await newMember()]
     const agent = await one(agents.create, { body: { name: 'A' } })
-    const keys = [await one(accessKeys.create, { body: { name: 'mine' } }), await api.admin(accessKeys.create, { body: { name: 'my agent’s', agent_id: agent.id } })]
+    const keys = [
+      await one(accessKeys.create, { body: { name: 'mine' } }),
+      await api.admin(accessKeys.create, { body: { name: 'my agent’s', agent_id: agent.id } }),
+    ]
     const service = await api.admin(accessKeys.create, { body: { name: 'service' } })
     const seen = async (actor: Actor) => (await actor(accessKeys.list, { query: { limit: 200 } })).items.map((key) => key.id)
     expect(await seen(one)).toEqual(keys.map((key) => key.id))
     expect(await seen(two)).toEqual([])
-    for (const actor of [api.admin, api.viewer]) expect(await seen(actor)).toEqual(expect.arrayContaining([...keys, service].map((key) => key.id)))
+    for (const actor of [api.admin, api.viewer])
+      expect(await seen(actor)).toEqual(expect.arrayContaining([...keys, service].map((key) => key.id)))
     for (const actor of [api.stranger, api.root]) expect(await seen(actor)).toEqual([])
     for (const other of [two, api.stranger, api.root]) {
       for (const { id } of [...keys, service]) {
@@ -97,14 +112,23 @@ describe('whose access key it is', () => {
 })
 
 describe('what an access key may do', () => {
-  const settings = { models: ['gpt-4o-mini', 'anthropic/claude'], allowed_ips: ['10.0.0.0/8', '2001:db8::1'], tags: { team: 'vendas' }, expires_at: '2126-01-01T00:00:00Z' }
+  const settings = {
+    models: ['gpt-4o-mini', 'anthropic/claude'],
+    allowed_ips: ['10.0.0.0/8', '2001:db8::1'],
+    tags: { team: 'vendas' },
+    expires_at: '2126-01-01T00:00:00Z',
+  }
   const shown = { ...settings, expires_at: '2126-01-01T00:00:00.000Z' }
 
   test('is everything unless said, and changes only where it is named', async () => {
     const made = await api.member(accessKeys.create, { body: { name: 'K' } })
     expect(made).toMatchObject({ models: null, allowed_ips: null, tags: {}, expires_at: null, status: 'active', last_used: null })
     expect(await api.member(accessKeys.change, { params: made, body: settings })).toMatchObject({ name: 'K', ...shown })
-    expect(await api.member(accessKeys.change, { params: made, body: { name: 'L', models: null } })).toMatchObject({ name: 'L', ...shown, models: null })
+    expect(await api.member(accessKeys.change, { params: made, body: { name: 'L', models: null } })).toMatchObject({
+      name: 'L',
+      ...shown,
+      models: null,
+    })
     expect(await api.member(accessKeys.create, { body: { name: 'K', ...settings } })).toMatchObject(shown)
   })
 

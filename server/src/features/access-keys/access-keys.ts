@@ -23,7 +23,20 @@ export async function createAccessKey(ctx: Ctx, { body }: Input<'create'>) {
     const belongsTo = await belongingOf(ctx, tx, body)
     const id = newId()
     const secret = newAccessKeySecret(mode)
-    const row = { id, name, mode, ...belongsTo, ...secretColumns(mode, secret), models: null, allowed_ips: null, expires_at: null, ...settingsOf(settings), created_by: userId, revoked_at: null, last_used: null }
+    const row = {
+      id,
+      name,
+      mode,
+      ...belongsTo,
+      ...secretColumns(mode, secret),
+      models: null,
+      allowed_ips: null,
+      expires_at: null,
+      ...settingsOf(settings),
+      created_by: userId,
+      revoked_at: null,
+      last_used: null,
+    }
     await insertAccessKey(tx, tenantId, { ...row, created_at: ctx.now(), updated_at: null })
     const made = await keyWritten(tx, tenantId, id)
     audit({ action: 'access_key.created', subject: { type: 'access_key', id }, after: audited(made) })
@@ -79,7 +92,11 @@ export async function removeAccessKey(ctx: Ctx, { params }: Input<'remove'>): Pr
 }
 
 /** Whose key it is to be: an agent or a user within reach; of neither, the tenant's for who administers it, else the caller's own. */
-async function belongingOf(ctx: Ctx, tx: Tx, { agent_id, user_id }: Input<'create'>['body']): Promise<Pick<AccessKeysTable, 'agent_id' | 'user_id'>> {
+async function belongingOf(
+  ctx: Ctx,
+  tx: Tx,
+  { agent_id, user_id }: Input<'create'>['body'],
+): Promise<Pick<AccessKeysTable, 'agent_id' | 'user_id'>> {
   if (agent_id && user_id) throw new Failure('rule_broken', 'access_key_one_owner')
   if (agent_id) return { agent_id: (await agentInReach(ctx, tx, agent_id)).id, user_id: null }
   if (user_id) return { agent_id: null, user_id: await ownerInReach(ctx, tx, user_id) }
@@ -134,9 +151,22 @@ function audited({ name, agent_id, user_id, mode, key_hint, models, allowed_ips,
 
 function toAccessKey(row: AccessKeyRow, now: Date) {
   const { id, name, agent_id, user_id, mode, key_hint, models, allowed_ips, tags } = row
-  const status = isRevoked(row) ? ('revoked' as const) : row.expires_at && row.expires_at <= now ? ('expired' as const) : ('active' as const)
+  const status = isRevoked(row)
+    ? ('revoked' as const)
+    : row.expires_at && row.expires_at <= now
+      ? ('expired' as const)
+      : ('active' as const)
   return {
-    ...{ id, name, agent_id, user_id, mode, key_hint, models, allowed_ips, tags, status },
+    id,
+    name,
+    agent_id,
+    user_id,
+    mode,
+    key_hint,
+    models,
+    allowed_ips,
+    tags,
+    status,
     expires_at: row.expires_at?.toISOString() ?? null,
     last_used: row.last_used?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),

@@ -11,7 +11,12 @@ export type WishedKey = { key_id: string; type?: 'user' | 'system' | undefined; 
  * The key that an agent is to be bound to. Throws `not_found` for a key that neither the caller nor the agent's owner may use, `rule_broken`
  * for one of another provider or kind than the agent or the caller says, and for the caller's own key on somebody else's agent.
  */
-export async function bindingOf(ctx: Ctx, db: Reader, agent: { owner_id: string; provider: ProviderName | null }, wish: WishedKey): Promise<ReachableKeyRow> {
+export async function bindingOf(
+  ctx: Ctx,
+  db: Reader,
+  agent: { owner_id: string; provider: ProviderName | null },
+  wish: WishedKey,
+): Promise<ReachableKeyRow> {
   const { caller } = ctx
   const key = await reachableKey(db, caller.tenantId, wish.key_id)
   if (!key || (key.kind === 'user' && key.user_id !== agent.owner_id && key.user_id !== caller.userId)) throw notFound('key_not_found')

@@ -46,7 +46,15 @@ async function keyInUse(ctx: Ctx, agent: AgentRow): Promise<ReachableKeyRow | un
   if (!provider) return undefined
   const candidates = await candidateKeys(ctx.db, agent.tenant_id, agent.owner_id, provider)
   const root = await ensureRootTenant(ctx.db, ctx.now())
-  const need = { provider, tenantId: agent.tenant_id, rootTenantId: root.id, ownerId: agent.owner_id, boundKeyId: agent.key_id, sandbox: false, now: ctx.now() }
+  const need = {
+    provider,
+    tenantId: agent.tenant_id,
+    rootTenantId: root.id,
+    ownerId: agent.owner_id,
+    boundKeyId: agent.key_id,
+    sandbox: false,
+    now: ctx.now(),
+  }
   return resolveProviderKeys(candidates, need)?.keys[0]
 }
 

@@ -8,9 +8,21 @@ function selectAgents(db: Reader, tenantId: string) {
   return db
     .selectFrom('agents')
     .leftJoin('provider_keys', (join) =>
-      join.onRef('provider_keys.tenant_id', '=', 'agents.key_tenant_id').onRef('provider_keys.id', '=', 'agents.key_id').on('provider_keys.status', '<>', 'retired'),
+      join
+        .onRef('provider_keys.tenant_id', '=', 'agents.key_tenant_id')
+        .onRef('provider_keys.id', '=', 'agents.key_id')
+        .on('provider_keys.status', '<>', 'retired'),
     )
-    .select(['agents.id', 'agents.tenant_id', 'agents.owner_id', 'agents.name', 'agents.description', 'agents.provider', 'agents.created_at', 'agents.updated_at'])
+    .select([
+      'agents.id',
+      'agents.tenant_id',
+      'agents.owner_id',
+      'agents.name',
+      'agents.description',
+      'agents.provider',
+      'agents.created_at',
+      'agents.updated_at',
+    ])
     .select(['provider_keys.id as key_id', 'provider_keys.kind as key_kind', 'provider_keys.provider as key_provider'])
     .where('agents.tenant_id', '=', tenantId)
     .where('agents.status', '=', 'active')
@@ -31,14 +43,19 @@ export async function lockAgent(tx: Tx, tenantId: string, id: string): Promise<v
 }
 
 export async function listAgents(db: Reader, tenantId: string, ownerId: string | null, page: Page): Promise<AgentRow[]> {
-  let query = selectAgents(db, tenantId).orderBy('agents.id').limit(page.limit + 1)
+  let query = selectAgents(db, tenantId)
+    .orderBy('agents.id')
+    .limit(page.limit + 1)
   if (ownerId) query = query.where('agents.owner_id', '=', ownerId)
   if (page.after) query = query.where('agents.id', '>', page.after)
   return await query.execute()
 }
 
 export async function insertAgent(tx: Tx, tenantId: string, row: Omit<Insertable<AgentsTable>, 'tenant_id'>): Promise<void> {
-  await tx.insertInto('agents').values({ ...row, tenant_id: tenantId }).execute()
+  await tx
+    .insertInto('agents')
+    .values({ ...row, tenant_id: tenantId })
+    .execute()
 }
 
 export async function updateAgent(tx: Tx, tenantId: string, id: string, change: Updateable<AgentsTable>): Promise<void> {

@@ -21,7 +21,14 @@ const newMember = () => api.newActor('member', api.admin.tenantId)
 describe('agents', () => {
   test('live: made, seen, changed, retired', async () => {
     const made = await api.member(agents.create, { body: { name: 'Atendimento', description: 'Responde clientes', provider: 'openai' } })
-    expect(made).toMatchObject({ name: 'Atendimento', description: 'Responde clientes', provider: 'openai', key_id: null, owner_id: api.member.userId, updated_at: null })
+    expect(made).toMatchObject({
+      name: 'Atendimento',
+      description: 'Responde clientes',
+      provider: 'openai',
+      key_id: null,
+      owner_id: api.member.userId,
+      updated_at: null,
+    })
     expect(await api.member(agents.get, { params: made })).toEqual(made)
     const changed = await api.member(agents.change, { params: made, body: { name: 'Suporte', description: null } })
     expect(changed).toEqual({ ...made, name: 'Suporte', description: null, updated_at: changed.updated_at })
@@ -45,14 +52,20 @@ describe('agents', () => {
       await expect(other(agents.setKey, { params: made, body: { key_id: null } })).rejects.toMatchObject(missing)
       await expect(other(agents.validateKey, { params: made })).rejects.toMatchObject(missing)
     }
-    expect(await api.admin(agents.change, { params: made, body: { name: 'por admin' } })).toMatchObject({ name: 'por admin', owner_id: one.userId })
+    expect(await api.admin(agents.change, { params: made, body: { name: 'por admin' } })).toMatchObject({
+      name: 'por admin',
+      owner_id: one.userId,
+    })
   })
 
   test('are made for others only by who reaches the tenant, and only for active people in it', async () => {
-    expect(await api.admin(agents.create, { body: { name: 'para a equipe', owner_id: api.member.userId } })).toMatchObject({ owner_id: api.member.userId })
+    expect(await api.admin(agents.create, { body: { name: 'para a equipe', owner_id: api.member.userId } })).toMatchObject({
+      owner_id: api.member.userId,
+    })
     const refused = { status: 404, message: 'Usuário não encontrado' }
     await expect(api.member(agents.create, { body: { name: 'x', owner_id: api.admin.userId } })).rejects.toMatchObject(refused)
-    for (const owner_id of [api.stranger.userId, nobody]) await expect(api.admin(agents.create, { body: { name: 'x', owner_id } })).rejects.toMatchObject(refused)
+    for (const owner_id of [api.stranger.userId, nobody])
+      await expect(api.admin(agents.create, { body: { name: 'x', owner_id } })).rejects.toMatchObject(refused)
     const left = await newMember()
     await api.sql("update users set status = 'disabled' where id = $1", [left.userId])
     await expect(api.admin(agents.create, { body: { name: 'x', owner_id: left.userId } })).rejects.toMatchObject(refused)
@@ -96,14 +109,24 @@ describe('the key of an agent', () => {
   test('may be a system key of the tenant or of the installation', async () => {
     const agent = await api.member(agents.create, { body: { name: 'A' } })
     for (const key of [await api.admin(systemKeys.create, { body: openai }), await api.root(systemKeys.create, { body: openai })]) {
-      expect(await api.member(agents.setKey, { params: agent, body: { key_id: key.id } })).toEqual({ type: 'system', provider: 'openai', key_id: key.id })
+      expect(await api.member(agents.setKey, { params: agent, body: { key_id: key.id } })).toEqual({
+        type: 'system',
+        provider: 'openai',
+        key_id: key.id,
+      })
     }
   })
 
   test('is never one that the caller may not use', async () => {
     const agent = await api.member(agents.create, { body: { name: 'A' } })
     const colleague = await newMember()
-    const foreign = [await colleague(userKeys.create, { body: openai }), await api.stranger(systemKeys.create, { body: openai }), await api.stranger(userKeys.create, { body: openai }), await api.root(userKeys.create, { body: openai }), { id: nobody }]
+    const foreign = [
+      await colleague(userKeys.create, { body: openai }),
+      await api.stranger(systemKeys.create, { body: openai }),
+      await api.stranger(userKeys.create, { body: openai }),
+      await api.root(userKeys.create, { body: openai }),
+      { id: nobody },
+    ]
     for (const { id } of foreign) {
       await expect(api.member(agents.setKey, { params: agent, body: { key_id: id } })).rejects.toMatchObject(missingKey)
       await expect(api.member(agents.create, { body: { name: 'x', key_id: id } })).rejects.toMatchObject(missingKey)
@@ -114,7 +137,11 @@ describe('the key of an agent', () => {
   test('belongs to the owner of the agent, whoever sets it', async () => {
     const agent = await api.member(agents.create, { body: { name: 'A' } })
     const [admins, owners] = [await api.admin(userKeys.create, { body: openai }), await api.member(userKeys.create, { body: openai })]
-    await expect(api.admin(agents.setKey, { params: agent, body: { key_id: admins.id } })).rejects.toMatchObject({ status: 422, code: 'rule_broken', message: 'A chave do usuário precisa pertencer ao dono do agente' })
+    await expect(api.admin(agents.setKey, { params: agent, body: { key_id: admins.id } })).rejects.toMatchObject({
+      status: 422,
+      code: 'rule_broken',
+      message: 'A chave do usuário precisa pertencer ao dono do agente',
+    })
     expect(await api.admin(agents.setKey, { params: agent, body: { key_id: owners.id } })).toMatchObject({ key_id: owners.id })
   })
 
@@ -127,10 +154,16 @@ describe('the key of an agent', () => {
     const changed = await api.member(agents.change, { params: agent, body: { provider: 'openai', key_id: key.id } })
     expect(changed).toMatchObject({ provider: 'openai', key_id: key.id })
     await expect(api.member(agents.change, { params: agent, body: { provider: 'groq' } })).rejects.toMatchObject(wrong)
-    expect(await api.member(agents.change, { params: agent, body: { provider: 'groq', key_id: null } })).toMatchObject({ provider: 'groq', key_id: null })
+    expect(await api.member(agents.change, { params: agent, body: { provider: 'groq', key_id: null } })).toMatchObject({
+      provider: 'groq',
+      key_id: null,
+    })
     const open = await api.member(agents.create, { body: { name: 'B' } })
     await expect(api.member(agents.setKey, { params: open, body: { key_id: key.id, provider: 'groq' } })).rejects.toMatchObject(wrong)
-    await expect(api.member(agents.setKey, { params: open, body: { key_id: key.id, type: 'system' } })).rejects.toMatchObject({ status: 422, message: 'A chave não é do tipo informado' })
+    await expect(api.member(agents.setKey, { params: open, body: { key_id: key.id, type: 'system' } })).rejects.toMatchObject({
+      status: 422,
+      message: 'A chave não é do tipo informado',
+    })
   })
 
   test('is none once the key is retired', async () => {
@@ -160,7 +193,12 @@ describe('asking about the key an agent would use', () => {
     expect(await status(admin, agent)).toMatchObject({ status: 'no_credit' })
     const bound = await admin(userKeys.create, { body: anthropic('good') })
     await admin(agents.setKey, { params: agent, body: { key_id: bound.id } })
-    expect(await admin(agents.validateKey, { params: agent })).toEqual({ is_valid: true, provider: 'anthropic', message: 'Chave API válida', model_info: { provider: 'anthropic', status: 'active', reason: null } })
+    expect(await admin(agents.validateKey, { params: agent })).toEqual({
+      is_valid: true,
+      provider: 'anthropic',
+      message: 'Chave API válida',
+      model_info: { provider: 'anthropic', status: 'active', reason: null },
+    })
     await admin(userKeys.change, { params: bound, body: { is_active: false } })
     expect(await status(admin, agent)).toMatchObject({ status: 'active' })
     await admin(userKeys.remove, { params: bound })
@@ -180,5 +218,8 @@ test('retiring an agent revokes its access keys', async () => {
   expect(key.status).toBe('active')
   await api.member(agents.remove, { params: agent })
   expect(await api.member(accessKeys.get, { params: key })).toMatchObject({ status: 'revoked' })
-  await expect(api.member(accessKeys.rotate, { params: key })).rejects.toMatchObject({ status: 422, message: 'A chave de acesso foi revogada' })
+  await expect(api.member(accessKeys.rotate, { params: key })).rejects.toMatchObject({
+    status: 422,
+    message: 'A chave de acesso foi revogada',
+  })
 })

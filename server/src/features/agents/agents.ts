@@ -19,7 +19,16 @@ export async function createAgent(ctx: Ctx, { body }: Input<'create'>) {
     const ownerId = await ownerInReach(ctx, tx, body.owner_id ?? ctx.caller.userId)
     const key = body.key_id ? await bindingOf(ctx, tx, { owner_id: ownerId, provider }, { key_id: body.key_id }) : null
     const id = newId()
-    await insertAgent(tx, tenantId, { id, owner_id: ownerId, name, description, provider, key_tenant_id: key?.tenant_id ?? null, key_id: key?.id ?? null, created_at: ctx.now() })
+    await insertAgent(tx, tenantId, {
+      id,
+      owner_id: ownerId,
+      name,
+      description,
+      provider,
+      key_tenant_id: key?.tenant_id ?? null,
+      key_id: key?.id ?? null,
+      created_at: ctx.now(),
+    })
     const made = await agentWritten(tx, tenantId, id)
     audit({ action: 'agent.created', subject: { type: 'agent', id }, after: audited(made) })
     return toAgent(made)
@@ -91,5 +100,14 @@ function onlyOwner({ caller }: Ctx): string | null {
 }
 
 function toAgent({ id, name, description, provider, key_id, owner_id, created_at, updated_at }: AgentRow) {
-  return { id, name, description, provider, key_id, owner_id, created_at: created_at.toISOString(), updated_at: updated_at?.toISOString() ?? null }
+  return {
+    id,
+    name,
+    description,
+    provider,
+    key_id,
+    owner_id,
+    created_at: created_at.toISOString(),
+    updated_at: updated_at?.toISOString() ?? null,
+  }
 }

@@ -8,7 +8,12 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const body = { provider: 'openai', model: 'gpt-4o-mini', effective_from: '2026-01-01T00:00:00Z', per_million: { input: 0.15, output: 0.6 } } as const
+const body = {
+  provider: 'openai',
+  model: 'gpt-4o-mini',
+  effective_from: '2026-01-01T00:00:00Z',
+  per_million: { input: 0.15, output: 0.6 },
+} as const
 
 test('a platform administrator sets the installation’s price, an administrator their tenant’s', async () => {
   const [everybodys, ours] = [await api.root(prices.create, { body }), await api.admin(prices.create, { body })]
@@ -31,13 +36,20 @@ test('prices are kept as whole nano-dollars, to the last digit', async () => {
 test('a model has one price from one instant on', async () => {
   const again = { ...body, model: 'twice' }
   await api.admin(prices.create, { body: again })
-  await expect(api.admin(prices.create, { body: { ...again, effective_from: '2026-01-01T00:00:00.000Z' } })).rejects.toMatchObject({ status: 409, code: 'conflict', message: 'Já existe um preço deste modelo a partir deste instante' })
+  await expect(api.admin(prices.create, { body: { ...again, effective_from: '2026-01-01T00:00:00.000Z' } })).rejects.toMatchObject({
+    status: 409,
+    code: 'conflict',
+    message: 'Já existe um preço deste modelo a partir deste instante',
+  })
   await expect(api.stranger(prices.create, { body: again })).resolves.toBeDefined()
 })
 
 test('nobody sets the price of a tenant out of reach', async () => {
   const tenant_id = api.stranger.tenantId
-  await expect(api.admin(prices.create, { body: { ...body, tenant_id } })).rejects.toMatchObject({ status: 404, message: 'Tenant não encontrado' })
+  await expect(api.admin(prices.create, { body: { ...body, tenant_id } })).rejects.toMatchObject({
+    status: 404,
+    message: 'Tenant não encontrado',
+  })
   await expect(api.member(prices.create, { body })).rejects.toMatchObject({ status: 403 })
   expect(await api.root(prices.create, { body: { ...body, tenant_id, model: 'by root' } })).toMatchObject({ tenant_id })
 })
@@ -55,5 +67,12 @@ test('the list comes in pages and by provider, and its cursors only from us', as
 test('each price is audited in the trail of the tenant it is for', async () => {
   const price = await api.root(prices.create, { body: { ...body, tenant_id: api.stranger.tenantId, model: 'audited' } })
   const rows = await api.sql('select tenant_id, actor_tenant_id, action, after from audit_events where subject_id = $1', [price.id])
-  expect(rows).toMatchObject([{ tenant_id: api.stranger.tenantId, actor_tenant_id: api.root.tenantId, action: 'price.created', after: { model: 'audited', per_million: { input: 0.15, output: 0.6 } } }])
+  expect(rows).toMatchObject([
+    {
+      tenant_id: api.stranger.tenantId,
+      actor_tenant_id: api.root.tenantId,
+      action: 'price.created',
+      after: { model: 'audited', per_million: { input: 0.15, output: 0.6 } },
+    },
+  ])
 })

@@ -21,9 +21,21 @@ export async function createPrice(ctx: Ctx, { body }: Input<'create'>) {
   try {
     return await change(ctx, 'prices:write', async (tx, audit) => {
       const effective_from = new Date(body.effective_from)
-      const row = await insertPrice(tx, tenantId, { id: newId(), provider, model, effective_from, per_million_nanos: toNanos(body.per_million), created_at: ctx.now() })
+      const row = await insertPrice(tx, tenantId, {
+        id: newId(),
+        provider,
+        model,
+        effective_from,
+        per_million_nanos: toNanos(body.per_million),
+        created_at: ctx.now(),
+      })
       const price = toPrice(row)
-      audit({ action: 'price.created', tenantId, subject: { type: 'price', id: row.id }, after: { provider, model, effective_from: price.effective_from, per_million: price.per_million } })
+      audit({
+        action: 'price.created',
+        tenantId,
+        subject: { type: 'price', id: row.id },
+        after: { provider, model, effective_from: price.effective_from, per_million: price.per_million },
+      })
       return price
     })
   } catch (error) {

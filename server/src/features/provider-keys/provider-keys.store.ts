@@ -29,7 +29,13 @@ export async function lockProviderKeyOf(tx: Tx, tenantId: string, owner: KeyOwne
 }
 
 export async function updateProviderKey(tx: Tx, tenantId: string, id: string, change: Updateable<ProviderKeysTable>) {
-  return await tx.updateTable('provider_keys').set(change).where('tenant_id', '=', tenantId).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+  return await tx
+    .updateTable('provider_keys')
+    .set(change)
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 /** One key that is not retired: of the tenant, or a system key of the installation. */
@@ -49,7 +55,12 @@ export type ProviderKeyRow = Awaited<ReturnType<typeof insertProviderKey>>
 export type ReachableKeyRow = Awaited<ReturnType<typeof listProviderKeysFor>>[number]
 
 function ofOwner(db: Reader, tenantId: string, owner: KeyOwner) {
-  const query = db.selectFrom('provider_keys').selectAll().where('tenant_id', '=', tenantId).where('kind', '=', owner.kind).where('status', '<>', 'retired')
+  const query = db
+    .selectFrom('provider_keys')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', owner.kind)
+    .where('status', '<>', 'retired')
   return owner.kind === 'user' ? query.where('user_id', '=', owner.userId) : query
 }
 
@@ -60,5 +71,10 @@ function reachableFrom(db: Reader, tenantId: string) {
     .selectAll('provider_keys')
     .select('tenants.is_root as in_root_tenant')
     .where('provider_keys.status', '<>', 'retired')
-    .where((eb) => eb.or([eb('provider_keys.tenant_id', '=', tenantId), eb.and([eb('tenants.is_root', '=', true), eb('provider_keys.kind', '=', 'system')])]))
+    .where((eb) =>
+      eb.or([
+        eb('provider_keys.tenant_id', '=', tenantId),
+        eb.and([eb('tenants.is_root', '=', true), eb('provider_keys.kind', '=', 'system')]),
+      ]),
+    )
 }

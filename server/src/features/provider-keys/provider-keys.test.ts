@@ -22,27 +22,61 @@ type Row = Record<string, unknown> & { sealed_secret: Buffer | null; version: bi
 const rowOf = async (id: string) => (await api.sql<Row>('select * from provider_keys where id = $1', [id]))[0]
 const newMember = () => api.newActor('member', api.admin.tenantId)
 const spend = async (id: string, nanos: bigint) => {
-  await api.sql("insert into limit_counters select tenant_id, id, '1970-01-01T00:00:00Z', $2 from limits where subject_id = $1", [id, nanos])
+  await api.sql("insert into limit_counters select tenant_id, id, '1970-01-01T00:00:00Z', $2 from limits where subject_id = $1", [
+    id,
+    nanos,
+  ])
 }
 
 describe('taking a key in', () => {
   test('keeps its settings, sealed, with a hint and what the provider said', async () => {
-    const settings = { name: 'Produção', options: { organization: 'org_1' }, sandbox: true, weight: 3, priority: 7, expires_at: '2126-01-01T00:00:00Z', usage_limit: 12.5 }
+    const settings = {
+      name: 'Produção',
+      options: { organization: 'org_1' },
+      sandbox: true,
+      weight: 3,
+      priority: 7,
+      expires_at: '2126-01-01T00:00:00Z',
+      usage_limit: 12.5,
+    }
     const key = await api.member(userKeys.create, { body: { ...body, ...settings } })
-    expect(key).toMatchObject({ ...settings, expires_at: '2126-01-01T00:00:00.000Z', status: 'active', status_reason: null, key_hint: 'sk-…mnop', base_url: null, is_active: true })
+    expect(key).toMatchObject({
+      ...settings,
+      expires_at: '2126-01-01T00:00:00.000Z',
+      status: 'active',
+      status_reason: null,
+      key_hint: 'sk-…mnop',
+      base_url: null,
+      is_active: true,
+    })
     expect(key.validated_at).not.toBeNull()
     const row = await rowOf(key.id)
-    expect(row).toMatchObject({ tenant_id: api.member.tenantId, user_id: api.member.userId, kind: 'user', secret_version: 1, data_key_version: 1 })
+    expect(row).toMatchObject({
+      tenant_id: api.member.tenantId,
+      user_id: api.member.userId,
+      kind: 'user',
+      secret_version: 1,
+      data_key_version: 1,
+    })
     expect(row?.sealed_secret?.includes(secret)).toBe(false)
   })
 
   test('counts what it will cost even without a limit', async () => {
     const key = await api.member(userKeys.create, { body })
     expect(key.usage_limit).toBeNull()
-    expect(await api.sql('select subject_type, metric, "window", amount from limits where subject_id = $1', [key.id])).toEqual([{ subject_type: 'provider_key', metric: 'cost', window: 'total', amount: null }])
+    expect(await api.sql('select subject_type, metric, "window", amount from limits where subject_id = $1', [key.id])).toEqual([
+      { subject_type: 'provider_key', metric: 'cost', window: 'total', amount: null },
+    ])
     await spend(key.id, 1_234_567_891n)
-    expect(await api.member(userKeys.get, { params: key })).toMatchObject({ current_usage: 1.234567891, usage_limit: null, status: 'active' })
-    expect((await api.member(providers.usageStats)).user_keys.find(({ key_id }) => key_id === key.id)).toMatchObject({ usage_percentage: null, current_usage: 1.234567891 })
+    expect(await api.member(userKeys.get, { params: key })).toMatchObject({
+      current_usage: 1.234567891,
+      usage_limit: null,
+      status: 'active',
+    })
+    expect((await api.member(providers.usageStats)).user_keys.find(({ key_id }) => key_id === key.id)).toMatchObject({
+      usage_percentage: null,
+      current_usage: 1.234567891,
+    })
   })
 
   test.each([
@@ -50,7 +84,10 @@ describe('taking a key in', () => {
     ['throttled', 'throttled'],
     ['restricted', 'restricted'],
   ])('takes a real key that is %s, as degraded', async (kind, reason) => {
-    expect(await api.member(userKeys.create, { body: { ...body, api_key: `sk-${kind}-0123456789` } })).toMatchObject({ status: 'degraded', status_reason: reason })
+    expect(await api.member(userKeys.create, { body: { ...body, api_key: `sk-${kind}-0123456789` } })).toMatchObject({
+      status: 'degraded',
+      status_reason: reason,
+    })
   })
 
   test.each([
@@ -61,8 +98,16 @@ describe('taking a key in', () => {
   ])('leaves nothing of a key that is %s', async (kind, status, code, reason) => {
     const before = await api.sql('select count(*) from provider_keys union all select count(*) from limits')
     const api_key = `sk-${kind}-0123456789`
-    await expect(api.member(userKeys.create, { body: { ...body, api_key } })).rejects.toMatchObject({ status, code, message: `Erro ao criar chave do usuário: ${reason}` })
-    await expect(api.admin(systemKeys.create, { body: { ...body, api_key } })).rejects.toMatchObject({ status, code, message: `Erro ao criar chave do sistema: ${reason}` })
+    await expect(api.member(userKeys.create, { body: { ...body, api_key } })).rejects.toMatchObject({
+      status,
+      code,
+      message: `Erro ao criar chave do usuário: ${reason}`,
+    })
+    await expect(api.admin(systemKeys.create, { body: { ...body, api_key } })).rejects.toMatchObject({
+      status,
+      code,
+      message: `Erro ao criar chave do sistema: ${reason}`,
+    })
     expect(await api.sql('select count(*) from provider_keys union all select count(*) from limits')).toEqual(before)
   })
 
@@ -82,7 +127,11 @@ describe('taking a key in', () => {
     const other = await startTestApi({ env })
     try {
       const azure = { provider: 'azure', api_key: secret } as const
-      await expect(other.member(userKeys.create, { body: azure })).rejects.toMatchObject({ status: 400, code: 'invalid_input', errors: [{ path: 'base_url', reason: 'base_url é obrigatório para este provedor' }] })
+      await expect(other.member(userKeys.create, { body: azure })).rejects.toMatchObject({
+        status: 400,
+        code: 'invalid_input',
+        errors: [{ path: 'base_url', reason: 'base_url é obrigatório para este provedor' }],
+      })
       const key = await other.member(userKeys.create, { body: { ...azure, base_url: `${other.simulator.baseUrls.azure}/` } })
       expect(key.base_url).toBe(other.simulator.baseUrls.azure)
     } finally {
@@ -99,7 +148,9 @@ describe('whose keys are whose', () => {
       await expect(other(userKeys.get, { params: { id } })).rejects.toMatchObject(missingUser)
       await expect(other(userKeys.change, { params: { id }, body: { name: 'mine' } })).rejects.toMatchObject(missingUser)
       await expect(other(userKeys.remove, { params: { id } })).rejects.toMatchObject(missingUser)
-      await expect(other(systemKeys.get, { params: { id } }).catch((error: unknown) => error)).resolves.toMatchObject({ status: other === api.root || other === api.admin || other === api.stranger ? 404 : 403 })
+      await expect(other(systemKeys.get, { params: { id } }).catch((error: unknown) => error)).resolves.toMatchObject({
+        status: other === api.root || other === api.admin || other === api.stranger ? 404 : 403,
+      })
     }
     expect(await api.member(userKeys.get, { params: { id } })).toMatchObject({ name: 'Openai' })
   })
@@ -151,7 +202,11 @@ describe('changing a key', () => {
     const key = await api.member(userKeys.create, { body: { ...body, name: 'Um', usage_limit: 10, weight: 2 } })
     const changed = await api.member(userKeys.change, { params: key, body: { name: 'Dois' } })
     expect(changed).toEqual({ ...key, name: 'Dois', updated_at: changed.updated_at })
-    expect(await api.member(userKeys.change, { params: key, body: { usage_limit: null } })).toMatchObject({ usage_limit: null, name: 'Dois', weight: 2 })
+    expect(await api.member(userKeys.change, { params: key, body: { usage_limit: null } })).toMatchObject({
+      usage_limit: null,
+      name: 'Dois',
+      weight: 2,
+    })
   })
 
   test('seals a new secret anew, under the same id and usage', async () => {
@@ -170,34 +225,60 @@ describe('changing a key', () => {
     const key = await api.member(userKeys.create, { body })
     const before = await rowOf(key.id)
     const refused = api.member(userKeys.change, { params: key, body: { api_key: 'sk-invalid-0123456789', name: 'x' } })
-    await expect(refused).rejects.toMatchObject({ status: 400, code: 'key_refused', message: 'Erro ao atualizar chave do usuário: Chave API inválida' })
+    await expect(refused).rejects.toMatchObject({
+      status: 400,
+      code: 'key_refused',
+      message: 'Erro ao atualizar chave do usuário: Chave API inválida',
+    })
     const unreachable = api.member(userKeys.change, { params: key, body: { api_key: 'sk-down-0123456789', usage_limit: 1 } })
-    await expect(unreachable).rejects.toMatchObject({ status: 503, code: 'provider_unavailable', message: 'Erro ao atualizar chave do usuário: provedor indisponível' })
+    await expect(unreachable).rejects.toMatchObject({
+      status: 503,
+      code: 'provider_unavailable',
+      message: 'Erro ao atualizar chave do usuário: provedor indisponível',
+    })
     expect(await rowOf(key.id)).toEqual(before)
     const system = await api.admin(systemKeys.create, { body })
-    await expect(api.admin(systemKeys.change, { params: system, body: { api_key: 'sk-invalid-0123456789' } })).rejects.toMatchObject({ message: 'Erro ao atualizar chave do sistema: Chave API inválida' })
+    await expect(api.admin(systemKeys.change, { params: system, body: { api_key: 'sk-invalid-0123456789' } })).rejects.toMatchObject({
+      message: 'Erro ao atualizar chave do sistema: Chave API inválida',
+    })
   })
 
   test('never sends a stored secret to another address', async () => {
     const key = await api.member(userKeys.create, { body: { ...body, base_url: api.simulator.baseUrls.openai } })
-    const wanted = { status: 400, code: 'invalid_input', errors: [{ path: 'base_url', reason: 'alterar base_url exige informar api_key novamente' }] }
+    const wanted = {
+      status: 400,
+      code: 'invalid_input',
+      errors: [{ path: 'base_url', reason: 'alterar base_url exige informar api_key novamente' }],
+    }
     for (const base_url of [api.simulator.baseUrls.groq, `${api.simulator.baseUrls.openai}/x`, null]) {
       await expect(api.member(userKeys.change, { params: key, body: { base_url } })).rejects.toMatchObject(wanted)
       await expect(api.member(userKeys.change, { params: key, body: { base_url, validate: false } })).rejects.toMatchObject(wanted)
     }
-    expect(await api.member(userKeys.change, { params: key, body: { base_url: `${api.simulator.baseUrls.openai}/` } })).toMatchObject({ base_url: key.base_url })
-    expect(await api.member(userKeys.change, { params: key, body: { base_url: null, api_key: newSecret } })).toMatchObject({ base_url: null })
+    expect(await api.member(userKeys.change, { params: key, body: { base_url: `${api.simulator.baseUrls.openai}/` } })).toMatchObject({
+      base_url: key.base_url,
+    })
+    expect(await api.member(userKeys.change, { params: key, body: { base_url: null, api_key: newSecret } })).toMatchObject({
+      base_url: null,
+    })
   })
 
   test('a key without a secret may move, and its new address is asked', async () => {
     const key = await api.member(userKeys.create, { body: { provider: 'ollama' } })
-    expect(await api.member(userKeys.change, { params: key, body: { base_url: api.simulator.baseUrls.ollama } })).toMatchObject({ status: 'active', base_url: api.simulator.baseUrls.ollama })
-    await expect(api.member(userKeys.change, { params: key, body: { base_url: `${api.simulator.origin}/nowhere` } })).rejects.toMatchObject({ status: 503 })
+    expect(await api.member(userKeys.change, { params: key, body: { base_url: api.simulator.baseUrls.ollama } })).toMatchObject({
+      status: 'active',
+      base_url: api.simulator.baseUrls.ollama,
+    })
+    await expect(api.member(userKeys.change, { params: key, body: { base_url: `${api.simulator.origin}/nowhere` } })).rejects.toMatchObject(
+      { status: 503 },
+    )
   })
 
   test('two at once both count', async () => {
     const key = await api.member(userKeys.create, { body })
-    await Promise.all([api.member(userKeys.change, { params: key, body: { api_key: newSecret } }), api.member(userKeys.change, { params: key, body: { usage_limit: 5 } })])
+    await Promise.all([
+      api.member(userKeys.change, { params: key, body: { api_key: newSecret } }),
+      api.member(userKeys.change, { params: key, body: { usage_limit: 5 } }),
+    ])
     expect(await api.member(userKeys.get, { params: key })).toMatchObject({ usage_limit: 5 })
     expect((await rowOf(key.id))?.secret_version).toBe(2)
   })
@@ -206,7 +287,8 @@ describe('changing a key', () => {
 describe('the state a key is shown in', () => {
   test('switched off, expired, used up, else what its provider said', async () => {
     const key = await api.member(userKeys.create, { body: { ...body, usage_limit: 10 } })
-    const status = async (change: Sent<typeof userKeys.change>['body']) => (await api.member(userKeys.change, { params: key, body: change })).status
+    const status = async (change: Sent<typeof userKeys.change>['body']) =>
+      (await api.member(userKeys.change, { params: key, body: change })).status
     await spend(key.id, 9_999_999_999n)
     expect(await status({})).toBe('active')
     expect(await status({ usage_limit: 9.999999999 })).toBe('limit_reached')
@@ -218,7 +300,9 @@ describe('the state a key is shown in', () => {
   test('a limit of nothing is reached at once', async () => {
     const key = await api.member(userKeys.create, { body: { ...body, usage_limit: 0 } })
     expect(key).toMatchObject({ usage_limit: 0, status: 'limit_reached' })
-    expect((await api.member(providers.usageStats)).user_keys.find(({ key_id }) => key_id === key.id)).toMatchObject({ usage_percentage: 100 })
+    expect((await api.member(providers.usageStats)).user_keys.find(({ key_id }) => key_id === key.id)).toMatchObject({
+      usage_percentage: 100,
+    })
   })
 })
 
@@ -228,7 +312,9 @@ describe('retiring a key', () => {
     await spend(key.id, 1n)
     expect(await api.member(userKeys.remove, { params: key })).toEqual({ message: 'Chave removida com sucesso' })
     expect(await rowOf(key.id)).toMatchObject({ status: 'retired', sealed_secret: null, is_active: false })
-    expect(await api.sql('select posted from limit_counters c join limits l on l.id = c.limit_id where l.subject_id = $1', [key.id])).toHaveLength(1)
+    expect(
+      await api.sql('select posted from limit_counters c join limits l on l.id = c.limit_id where l.subject_id = $1', [key.id]),
+    ).toHaveLength(1)
     await expect(api.member(userKeys.remove, { params: key })).rejects.toMatchObject(missingUser)
     await expect(api.member(userKeys.change, { params: key, body: { is_active: true } })).rejects.toMatchObject(missingUser)
   })
@@ -241,7 +327,10 @@ describe('what is recorded', () => {
     await actor(systemKeys.change, { params: key, body: { api_key: newSecret, usage_limit: 2 } })
     await actor(systemKeys.create, { body: { ...body, api_key: 'sk-invalid-0123456789' } }).catch(() => {})
     await actor(systemKeys.remove, { params: key })
-    const rows = await api.sql<Row>("select action, outcome, tenant_id, subject_id, actor_id, before, after from audit_events where actor_id = $1 and action like 'system_key%' order by id", [actor.userId])
+    const rows = await api.sql<Row>(
+      "select action, outcome, tenant_id, subject_id, actor_id, before, after from audit_events where actor_id = $1 and action like 'system_key%' order by id",
+      [actor.userId],
+    )
     expect(rows.map(({ action, outcome, subject_id }) => [action, outcome, subject_id])).toEqual([
       ['system_key.created', 'done', key.id],
       ['system_key.changed', 'done', key.id],
@@ -253,14 +342,18 @@ describe('what is recorded', () => {
   })
 
   test('no secret is in any row, nor in any answer', async () => {
-    const tables = await api.sql<{ name: string }>("select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'")
+    const tables = await api.sql<{ name: string }>(
+      "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    )
     expect(tables.length).toBeGreaterThan(15)
     for (const { name } of tables) {
-      const rows = await api.sql(`select t::text as text from "${name}" t where t::text like '%0123456789%' or t::text like '%' || encode('0123456789', 'hex') || '%'`)
+      const rows = await api.sql(
+        `select t::text as text from "${name}" t where t::text like '%0123456789%' or t::text like '%' || encode('0123456789', 'hex') || '%'`,
+      )
       expect([name, rows]).toEqual([name, []])
     }
     const paths = ['/api/llm/user/keys', '/api/llm/system/keys', '/api/llm/usage/stats']
-    for (const as of [api.member, api.admin, api.root]) for (const path of paths) expect(await (await api.fetch(path, { as })).text()).not.toContain('0123456789')
+    for (const as of [api.member, api.admin, api.root])
+      for (const path of paths) expect(await (await api.fetch(path, { as })).text()).not.toContain('0123456789')
   })
 })
-

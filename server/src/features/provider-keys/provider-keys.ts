@@ -10,7 +10,7 @@ import { nanosOfUsd } from '../../platform/money.ts'
 import type { DataKey } from '../../platform/vault/data-key.ts'
 import type { KeyTarget } from '../../providers/provider.ts'
 import { putLimit, readTotalCosts, type Standing } from '../quotas/limits.ts'
-import { admitKey, type KeyWording, type Verified } from './ask/admit-key.ts'
+import { admitKey, type KeyWording } from './ask/admit-key.ts'
 import { plainBaseUrl, readKeyTarget, wrongField } from './ask/key-target.ts'
 import {
   findProviderKeyOf,
@@ -27,7 +27,14 @@ import { ensureDataKey } from './secrets/data-keys.ts'
 import { sealProviderKeySecret } from './secrets/sealed-secret.ts'
 
 /** The keys an operation is about: whose they are, who may read and write them, and how refusals are worded. */
-export type KeyShelf = { owner: KeyOwner; read: Permission; write: Permission; wording: KeyWording; missing: 'system_key_not_found' | 'user_key_not_found'; subject: 'system_key' | 'user_key' }
+export type KeyShelf = {
+  owner: KeyOwner
+  read: Permission
+  write: Permission
+  wording: KeyWording
+  missing: 'system_key_not_found' | 'user_key_not_found'
+  subject: 'system_key' | 'user_key'
+}
 
 /** A key with how far its limit is used. */
 export type KeyWithStanding = { row: ProviderKeyRow; standing: Standing }
@@ -66,7 +73,12 @@ export async function listProviderKeys(ctx: Ctx, shelf: Pick<KeyShelf, 'owner' |
   allow(ctx, shelf.read)
   const { tenantId } = shelf.owner
   const rows = await listProviderKeysOf(ctx.db, tenantId, shelf.owner)
-  const standingOf = await readTotalCosts(ctx.db, tenantId, 'provider_key', rows.map((row) => row.id))
+  const standingOf = await readTotalCosts(
+    ctx.db,
+    tenantId,
+    'provider_key',
+    rows.map((row) => row.id),
+  )
   return rows.map((row) => ({ row, standing: standingOf(row.id) }))
 }
 
@@ -81,7 +93,12 @@ export async function getProviderKey(ctx: Ctx, shelf: KeyShelf, id: string): Pro
  * Changes what is named and leaves the rest. A new secret is validated like a new key. Secret, base URL and options that were asked about
  * together are written together, so that no two requests at once can send one person's secret to another's address.
  */
-export async function changeProviderKey(ctx: Ctx, shelf: KeyShelf, id: string, body: z.output<typeof ProviderKeyChange>): Promise<KeyWithStanding> {
+export async function changeProviderKey(
+  ctx: Ctx,
+  shelf: KeyShelf,
+  id: string,
+  body: z.output<typeof ProviderKeyChange>,
+): Promise<KeyWithStanding> {
   allow(ctx, shelf.write)
   const { tenantId } = shelf.owner
   const found = await keyOnShelf(ctx, shelf, id)
@@ -103,7 +120,13 @@ export async function changeProviderKey(ctx: Ctx, shelf: KeyShelf, id: string, b
     if (target?.secret) Object.assign(named, sealedParts(target, dataKey, { tenantId, id, secretVersion: before.secret_version + 1 }))
     const row = await updateProviderKey(tx, tenantId, id, named)
     if (amount !== standing.amount) await putUsageLimit(ctx, tx, row, amount)
-    audit({ action: `${shelf.subject}.changed`, tenantId, subject: { type: shelf.subject, id }, before: auditedKey(before, standing), after: auditedKey(row, { amount }) })
+    audit({
+      action: `${shelf.subject}.changed`,
+      tenantId,
+      subject: { type: shelf.subject, id },
+      before: auditedKey(before, standing),
+      after: auditedKey(row, { amount }),
+    })
     return { row, standing: { ...standing, amount } }
   })
 }
@@ -114,9 +137,20 @@ export async function removeProviderKey(ctx: Ctx, shelf: KeyShelf, id: string): 
   await change(ctx, shelf.write, async (tx, audit) => {
     const before = isId(id) ? await lockProviderKeyOf(tx, tenantId, shelf.owner, id) : undefined
     if (!before) throw notFound(shelf.missing)
-    await updateProviderKey(tx, tenantId, id, { status: 'retired', status_reason: null, sealed_secret: null, is_active: false, updated_at: ctx.now() })
+    await updateProviderKey(tx, tenantId, id, {
+      status: 'retired',
+      status_reason: null,
+      sealed_secret: null,
+      is_active: false,
+      updated_at: ctx.now(),
+    })
     const standingOf = await readTotalCosts(tx, tenantId, 'provider_key', [id])
-    audit({ action: `${shelf.subject}.retired`, tenantId, subject: { type: shelf.subject, id }, before: auditedKey(before, standingOf(id)) })
+    audit({
+      action: `${shelf.subject}.retired`,
+      tenantId,
+      subject: { type: shelf.subject, id },
+      before: auditedKey(before, standingOf(id)),
+    })
   })
 }
 
@@ -165,5 +199,9 @@ async function dataKeyFor(ctx: Ctx, tenantId: string, target: KeyTarget): Promis
 }
 
 async function putUsageLimit(ctx: Ctx, tx: Tx, row: ProviderKeyRow, amount: bigint | null): Promise<void> {
-  await putLimit(tx, { tenantId: row.tenant_id, subjectType: 'provider_key', subjectId: row.id, metric: 'cost', window: 'total', amount }, ctx.now())
+  await putLimit(
+    tx,
+    { tenantId: row.tenant_id, subjectType: 'provider_key', subjectId: row.id, metric: 'cost', window: 'total', amount },
+    ctx.now(),
+  )
 }

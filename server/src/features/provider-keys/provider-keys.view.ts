@@ -36,7 +36,22 @@ export function toProviderKey(row: ProviderKeyRow, standing: Standing, now: Date
 export function auditedKey(row: ProviderKeyRow, { amount }: Pick<Standing, 'amount'>): Record<string, unknown> {
   const { provider, name, key_hint, base_url, options, is_active, status, status_reason, sandbox, weight, priority, secret_version } = row
   const usage_limit = amount === null ? null : usdOfNanos(amount)
-  return { provider, name, key_hint, secret_version, base_url, options, usage_limit, is_active, status, status_reason, sandbox, weight, priority, expires_at: row.expires_at?.toISOString() ?? null }
+  return {
+    provider,
+    name,
+    key_hint,
+    secret_version,
+    base_url,
+    options,
+    usage_limit,
+    is_active,
+    status,
+    status_reason,
+    sandbox,
+    weight,
+    priority,
+    expires_at: row.expires_at?.toISOString() ?? null,
+  }
 }
 
 /** A provider's name as the key API writes it: the value capitalised (`Openrouter`). */

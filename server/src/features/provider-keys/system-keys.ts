@@ -4,7 +4,15 @@ import { say } from '../../messages/messages.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { Failure } from '../../platform/failure.ts'
 import { ensureRootTenant } from '../tenants/tenants.ts'
-import { changeProviderKey, createProviderKey, getProviderKey, listProviderKeys, removeProviderKey, type KeyShelf, type KeyWithStanding } from './provider-keys.ts'
+import {
+  changeProviderKey,
+  createProviderKey,
+  getProviderKey,
+  listProviderKeys,
+  removeProviderKey,
+  type KeyShelf,
+  type KeyWithStanding,
+} from './provider-keys.ts'
 import { toProviderKey, type ShownKey } from './provider-keys.view.ts'
 
 type Input<K extends keyof typeof systemKeys> = Received<(typeof systemKeys)[K]>

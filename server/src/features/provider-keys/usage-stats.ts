@@ -15,7 +15,10 @@ export async function getUsageStats(ctx: Ctx) {
 }
 
 async function systemKeysInScope(ctx: Ctx): Promise<KeyWithStanding[]> {
-  return await listProviderKeys(ctx, { owner: { tenantId: await systemKeyTenant(ctx), kind: 'system', userId: null }, read: 'system_keys:read' })
+  return await listProviderKeys(ctx, {
+    owner: { tenantId: await systemKeyTenant(ctx), kind: 'system', userId: null },
+    read: 'system_keys:read',
+  })
 }
 
 function toKeyUsage({ row, standing }: KeyWithStanding) {

@@ -2,7 +2,15 @@ import type { userKeys } from '@llm-manager/contract/user-keys'
 import type { Received } from '@llm-manager/contract/endpoint'
 import { say } from '../../messages/messages.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { changeProviderKey, createProviderKey, getProviderKey, listProviderKeys, removeProviderKey, type KeyShelf, type KeyWithStanding } from './provider-keys.ts'
+import {
+  changeProviderKey,
+  createProviderKey,
+  getProviderKey,
+  listProviderKeys,
+  removeProviderKey,
+  type KeyShelf,
+  type KeyWithStanding,
+} from './provider-keys.ts'
 import { toProviderKey } from './provider-keys.view.ts'
 
 type Input<K extends keyof typeof userKeys> = Received<(typeof userKeys)[K]>

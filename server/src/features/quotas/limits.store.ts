@@ -6,7 +6,13 @@ export type Subject = { tenantId: string; subjectType: LimitsTable['subject_type
 export type Measure = { metric: LimitsTable['metric']; window: LimitsTable['window'] }
 
 /** Sets the amount of a limit that is there; answers whether it was. */
-export async function updateLimitAmount(tx: Tx, tenantId: string, limit: Subject & Measure, amount: bigint | null, now: Date): Promise<boolean> {
+export async function updateLimitAmount(
+  tx: Tx,
+  tenantId: string,
+  limit: Subject & Measure,
+  amount: bigint | null,
+  now: Date,
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('limits')
     .set({ amount, updated_at: now })
@@ -19,11 +25,28 @@ export async function updateLimitAmount(tx: Tx, tenantId: string, limit: Subject
   return numUpdatedRows > 0n
 }
 
-export async function insertLimit(tx: Tx, tenantId: string, id: string, limit: Subject & Measure, amount: bigint | null, now: Date): Promise<void> {
+export async function insertLimit(
+  tx: Tx,
+  tenantId: string,
+  id: string,
+  limit: Subject & Measure,
+  amount: bigint | null,
+  now: Date,
+): Promise<void> {
   const { subjectType, subjectId, metric, window } = limit
   await tx
     .insertInto('limits')
-    .values({ tenant_id: tenantId, id, subject_type: subjectType, subject_id: subjectId, metric, window, amount, created_at: now, updated_at: null })
+    .values({
+      tenant_id: tenantId,
+      id,
+      subject_type: subjectType,
+      subject_id: subjectId,
+      metric,
+      window,
+      amount,
+      created_at: now,
+      updated_at: null,
+    })
     .execute()
 }
 
@@ -39,7 +62,10 @@ export async function listStandings(
   return await db
     .selectFrom('limits')
     .leftJoin('limit_counters', (join) =>
-      join.onRef('limit_counters.tenant_id', '=', 'limits.tenant_id').onRef('limit_counters.limit_id', '=', 'limits.id').on('limit_counters.window_start', '=', windowStart),
+      join
+        .onRef('limit_counters.tenant_id', '=', 'limits.tenant_id')
+        .onRef('limit_counters.limit_id', '=', 'limits.id')
+        .on('limit_counters.window_start', '=', windowStart),
     )
     .select(['limits.subject_id', 'limits.amount', 'limit_counters.posted'])
     .where('limits.tenant_id', '=', tenantId)

@@ -14,7 +14,10 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-const put = (subjectId: string, amount: bigint | null) => unattended(opened.db, (tx) => putLimit(tx, { tenantId, subjectType: 'provider_key', subjectId, metric: 'cost', window: 'total', amount }, now))
+const put = (subjectId: string, amount: bigint | null) =>
+  unattended(opened.db, (tx) =>
+    putLimit(tx, { tenantId, subjectType: 'provider_key', subjectId, metric: 'cost', window: 'total', amount }, now),
+  )
 const limitsOf = (subjectId: string) => opened.db.selectFrom('limits').selectAll().where('subject_id', '=', subjectId).execute()
 
 describe('a limit over a whole life', () => {
@@ -22,10 +25,16 @@ describe('a limit over a whole life', () => {
     const subjectId = newId()
     await put(subjectId, null)
     const [made] = await limitsOf(subjectId)
-    await opened.db.insertInto('limit_counters').values({ tenant_id: tenantId, limit_id: made!.id, window_start: totalWindowStart, posted: 9_007_199_254_740_993n }).execute()
+    await opened.db
+      .insertInto('limit_counters')
+      .values({ tenant_id: tenantId, limit_id: made!.id, window_start: totalWindowStart, posted: 9_007_199_254_740_993n })
+      .execute()
     await put(subjectId, 9_223_372_036_854_775_807n)
     expect(await limitsOf(subjectId)).toMatchObject([{ id: made!.id, amount: 9_223_372_036_854_775_807n, updated_at: now }])
-    expect((await readTotalCosts(opened.db, tenantId, 'provider_key', [subjectId]))(subjectId)).toEqual({ amount: 9_223_372_036_854_775_807n, posted: 9_007_199_254_740_993n })
+    expect((await readTotalCosts(opened.db, tenantId, 'provider_key', [subjectId]))(subjectId)).toEqual({
+      amount: 9_223_372_036_854_775_807n,
+      posted: 9_007_199_254_740_993n,
+    })
   })
 
   test('counts only its own window, tenant and subjects', async () => {
@@ -33,9 +42,15 @@ describe('a limit over a whole life', () => {
     await put(one, 5n)
     await put(two, 7n)
     const [limit] = await limitsOf(one)
-    await opened.db.insertInto('limit_counters').values({ tenant_id: tenantId, limit_id: limit!.id, window_start: now, posted: 3n }).execute()
+    await opened.db
+      .insertInto('limit_counters')
+      .values({ tenant_id: tenantId, limit_id: limit!.id, window_start: now, posted: 3n })
+      .execute()
     const costOf = await readTotalCosts(opened.db, tenantId, 'provider_key', [one, two])
-    expect([costOf(one), costOf(two)]).toEqual([{ amount: 5n, posted: 0n }, { amount: 7n, posted: 0n }])
+    expect([costOf(one), costOf(two)]).toEqual([
+      { amount: 5n, posted: 0n },
+      { amount: 7n, posted: 0n },
+    ])
     expect((await readTotalCosts(opened.db, newId(), 'provider_key', [one]))(one)).toEqual({ amount: null, posted: 0n })
     expect((await readTotalCosts(opened.db, tenantId, 'provider_key', []))(one)).toEqual({ amount: null, posted: 0n })
   })

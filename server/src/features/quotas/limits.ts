@@ -19,7 +19,12 @@ export async function putLimit(tx: Tx, limit: CostLimit, now: Date): Promise<voi
 }
 
 /** The cost of each subject over its whole life, by subject id; a subject without such a limit has spent nothing. */
-export async function readTotalCosts(db: Reader, tenantId: string, subjectType: LimitsTable['subject_type'], subjectIds: readonly string[]): Promise<(subjectId: string) => Standing> {
+export async function readTotalCosts(
+  db: Reader,
+  tenantId: string,
+  subjectType: LimitsTable['subject_type'],
+  subjectIds: readonly string[],
+): Promise<(subjectId: string) => Standing> {
   const standings = new Map<string, Standing>()
   if (subjectIds.length > 0) {
     const rows = await listStandings(db, tenantId, subjectType, subjectIds, { metric: 'cost', window: 'total' }, totalWindowStart)

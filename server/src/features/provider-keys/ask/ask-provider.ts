@@ -22,7 +22,11 @@ export type Verdict = { status: KeyStanding; reason: string | null }
  * Asks the provider about a key by the cheapest call that truly proves one. A provider that cannot be reached, or whose answer says nothing
  * of the key, is `unreachable`: it never counts against the key. Nothing is stored, and no secret is in the verdict.
  */
-export async function askProvider({ egress, config }: Pick<Platform, 'egress' | 'config'>, target: KeyTarget, timeoutMs: number = answerTimeoutMs): Promise<Verdict> {
+export async function askProvider(
+  { egress, config }: Pick<Platform, 'egress' | 'config'>,
+  target: KeyTarget,
+  timeoutMs: number = answerTimeoutMs,
+): Promise<Verdict> {
   const call = keyCheckRequest(target, config.baseUrls)
   if ('refused' in call) return { status: 'unreachable', reason: call.refused }
   const { url, ...request } = call

@@ -8,7 +8,12 @@ import { Failure } from '../../../platform/failure.ts'
 import { cleanPastedKey, PastedKeyRefused, Secret } from '../../../platform/secret.ts'
 
 /** A key as a person gives it. */
-export type GivenKey = { provider: ProviderName; api_key?: string | undefined; base_url?: string | null | undefined; options?: Record<string, string> | undefined }
+export type GivenKey = {
+  provider: ProviderName
+  api_key?: string | undefined
+  base_url?: string | null | undefined
+  options?: Record<string, string> | undefined
+}
 
 /**
  * What a person gave, as something a provider can be asked with: the secret cleaned of what pasting leaves around it, the base URL settled
@@ -33,7 +38,9 @@ export function plainBaseUrl(text: string): string {
 /** A refusal of one field, in the caller's language. */
 export function wrongField(ctx: Ctx, path: string, reason: MessageKey, why?: MessageKey): Failure {
   const { locale } = ctx.request
-  return new Failure('invalid_input', 'invalid_input', { errors: [{ path, reason: say(locale, reason, { why: why ? say(locale, why) : '' }) }] })
+  return new Failure('invalid_input', 'invalid_input', {
+    errors: [{ path, reason: say(locale, reason, { why: why ? say(locale, why) : '' }) }],
+  })
 }
 
 function readSecret(ctx: Ctx, pasted: string): Secret {

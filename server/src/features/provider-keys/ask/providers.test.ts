@@ -49,11 +49,19 @@ const messages: Record<Status, string> = {
 describe('a key is told good, bad, out of money, blocked, slowed and unknown apart at every provider', () => {
   test.each(table)('%s, %s: %s', async (provider, kind, status) => {
     const answer = await api.member(providers.validate, { body: { provider, api_key: `key-${kind}-0123456789` } })
-    expect(answer).toEqual({ is_valid: valid.includes(status), provider, message: messages[status], model_info: { provider, status, reason: status === 'active' ? null : expect.stringMatching(/^[a-z_]+$/) } })
+    expect(answer).toEqual({
+      is_valid: valid.includes(status),
+      provider,
+      message: messages[status],
+      model_info: { provider, status, reason: status === 'active' ? null : expect.stringMatching(/^[a-z_]+$/) },
+    })
   })
 
   test.each(providerNames)('%s that never answers, or hangs up, says nothing of the key', async (provider) => {
-    for (const [kind, reason] of [['hang', 'timeout'], ['reset', 'reset']] as const) {
+    for (const [kind, reason] of [
+      ['hang', 'timeout'],
+      ['reset', 'reset'],
+    ] as const) {
       const target = { provider, baseUrl: null, secret: Secret.of(`key-${kind}-0123456789`), options: {} }
       expect(await askProvider(api.server.platform, target, 100)).toEqual({ status: 'unreachable', reason })
     }
@@ -68,21 +76,31 @@ describe('a key is told good, bad, out of money, blocked, slowed and unknown apa
   })
 
   test('Cohere that answers 200 and says no is believed', async () => {
-    expect(await api.member(providers.validate, { body: { provider: 'cohere', api_key: 'key-invalid-soft-0123456789' } })).toMatchObject({ is_valid: false, model_info: { status: 'invalid' } })
+    expect(await api.member(providers.validate, { body: { provider: 'cohere', api_key: 'key-invalid-soft-0123456789' } })).toMatchObject({
+      is_valid: false,
+      model_info: { status: 'invalid' },
+    })
   })
 
   test('Ollama needs no key', async () => {
-    expect(await api.member(providers.validate, { body: { provider: 'ollama' } })).toMatchObject({ is_valid: true, model_info: { status: 'active' } })
+    expect(await api.member(providers.validate, { body: { provider: 'ollama' } })).toMatchObject({
+      is_valid: true,
+      model_info: { status: 'active' },
+    })
   })
 
   test('a pasted key is asked about without quotes, Bearer and white space', async () => {
-    expect(await api.member(providers.validate, { body: { provider: 'openai', api_key: ' "Bearer sk-good-0123456789"\n' } })).toMatchObject({ is_valid: true })
+    expect(await api.member(providers.validate, { body: { provider: 'openai', api_key: ' "Bearer sk-good-0123456789"\n' } })).toMatchObject(
+      { is_valid: true },
+    )
   })
 })
 
 describe('addresses that people type', () => {
   test('a compatible server of their own is asked with the key', async () => {
-    const answer = await api.member(providers.validate, { body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url: `${api.simulator.baseUrls.openai}/` } })
+    const answer = await api.member(providers.validate, {
+      body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url: `${api.simulator.baseUrls.openai}/` },
+    })
     expect(answer).toMatchObject({ is_valid: true })
   })
 
@@ -97,7 +115,11 @@ describe('addresses that people type', () => {
     ['https://no-such-host.invalid/v1', 'o nome não leva a nenhum endereço'],
   ])('%s is refused before anything is sent', async (base_url, why) => {
     const refused = api.member(providers.validate, { body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url } })
-    await expect(refused).rejects.toMatchObject({ status: 400, code: 'invalid_input', errors: [{ path: 'base_url', reason: expect.stringContaining(`base_url não permitido: ${why}`) }] })
+    await expect(refused).rejects.toMatchObject({
+      status: 400,
+      code: 'invalid_input',
+      errors: [{ path: 'base_url', reason: expect.stringContaining(`base_url não permitido: ${why}`) }],
+    })
   })
 
   describe('a server that sends elsewhere, talks without end, or talks nonsense', () => {
@@ -122,7 +144,9 @@ describe('addresses that people type', () => {
       ['/page', 'unreadable_answer'],
     ])('%s says nothing of the key', async (path, reason) => {
       seen = []
-      const answer = await api.member(providers.validate, { body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url: origin + path } })
+      const answer = await api.member(providers.validate, {
+        body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url: origin + path },
+      })
       expect(answer).toMatchObject({ is_valid: false, model_info: { status: 'unreachable', reason } })
       expect(seen).toEqual([`${path}/models`])
     })
@@ -133,7 +157,9 @@ describe('addresses that people type', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     await new Promise((resolve) => server.close(resolve))
-    const answer = await api.member(providers.validate, { body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url: `http://127.0.0.1:${port}/v1` } })
+    const answer = await api.member(providers.validate, {
+      body: { provider: 'openai', api_key: 'sk-good-0123456789', base_url: `http://127.0.0.1:${port}/v1` },
+    })
     expect(answer).toMatchObject({ is_valid: false, model_info: { status: 'unreachable', reason: 'connect' } })
   })
 })

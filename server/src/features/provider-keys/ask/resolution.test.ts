@@ -5,9 +5,22 @@ const now = new Date('2026-06-01T12:00:00Z')
 const need: Need = { provider: 'openai', tenantId: 'tenant', rootTenantId: 'root', ownerId: 'ana', boundKeyId: null, sandbox: false, now }
 
 function key(id: string, more: Partial<Candidate> = {}): Candidate {
-  return { id, tenant_id: 'tenant', kind: 'user', user_id: 'ana', provider: 'openai', status: 'active', is_active: true, expires_at: null, sandbox: false, priority: 0, ...more }
+  return {
+    id,
+    tenant_id: 'tenant',
+    kind: 'user',
+    user_id: 'ana',
+    provider: 'openai',
+    status: 'active',
+    is_active: true,
+    expires_at: null,
+    sandbox: false,
+    priority: 0,
+    ...more,
+  }
 }
-const system = (id: string, tenant_id: string, more: Partial<Candidate> = {}) => key(id, { kind: 'system', user_id: null, tenant_id, ...more })
+const system = (id: string, tenant_id: string, more: Partial<Candidate> = {}) =>
+  key(id, { kind: 'system', user_id: null, tenant_id, ...more })
 const found = (candidates: Candidate[], more: Partial<Need> = {}) => {
   const resolution = resolveProviderKeys(candidates, { ...need, ...more })
   return resolution && [resolution.via, ...resolution.keys.map(({ id }) => id)]
@@ -41,7 +54,14 @@ describe('where a key is looked for', () => {
   })
 
   test('nobody else is asked: other people, other tenants, other providers', () => {
-    expect(found([key('other', { user_id: 'bia' }), system('foreign', 'elsewhere'), key('groq', { provider: 'groq' }), key('namesake', { tenant_id: 'elsewhere' })])).toBeNull()
+    expect(
+      found([
+        key('other', { user_id: 'bia' }),
+        system('foreign', 'elsewhere'),
+        key('groq', { provider: 'groq' }),
+        key('namesake', { tenant_id: 'elsewhere' }),
+      ]),
+    ).toBeNull()
   })
 
   test('a service of the tenant has no owner to ask', () => {
@@ -77,6 +97,12 @@ describe('which keys count', () => {
   })
 
   test('all of one step are answered, lowest priority number first, then the oldest', () => {
-    expect(found([key('c'), key('b'), key('a', { priority: 5 }), key('d', { priority: 1 }), tenants])).toEqual(['owner', 'b', 'c', 'd', 'a'])
+    expect(found([key('c'), key('b'), key('a', { priority: 5 }), key('d', { priority: 1 }), tenants])).toEqual([
+      'owner',
+      'b',
+      'c',
+      'd',
+      'a',
+    ])
   })
 })

@@ -2,7 +2,10 @@ import type { ProviderName } from '../../../providers/provider.ts'
 import type { ProviderKeysTable } from '../provider-keys.table.ts'
 
 /** A key as far as choosing one needs it. */
-export type Candidate = Pick<ProviderKeysTable, 'id' | 'tenant_id' | 'kind' | 'user_id' | 'provider' | 'status' | 'is_active' | 'expires_at'> & { sandbox: boolean; priority: number }
+export type Candidate = Pick<
+  ProviderKeysTable,
+  'id' | 'tenant_id' | 'kind' | 'user_id' | 'provider' | 'status' | 'is_active' | 'expires_at'
+> & { sandbox: boolean; priority: number }
 
 /** Who needs a key, and for what. `ownerId` is the agent's owner or the access key's user; null for a service of the tenant. */
 export type Need = {
@@ -30,7 +33,13 @@ export function resolveProviderKeys<C extends Candidate>(candidates: readonly C[
   const active = ofProvider.filter((key) => isActiveKey(key, need.now) && key.sandbox === need.sandbox)
   const system = (tenantId: string) => active.filter((key) => key.kind === 'system' && key.tenant_id === tenantId)
   const steps: Resolution<C>[] = [
-    { via: 'owner', keys: need.ownerId === null ? [] : active.filter((key) => key.kind === 'user' && key.tenant_id === need.tenantId && key.user_id === need.ownerId) },
+    {
+      via: 'owner',
+      keys:
+        need.ownerId === null
+          ? []
+          : active.filter((key) => key.kind === 'user' && key.tenant_id === need.tenantId && key.user_id === need.ownerId),
+    },
     { via: 'tenant', keys: system(need.tenantId) },
     { via: 'installation', keys: system(need.rootTenantId) },
   ]

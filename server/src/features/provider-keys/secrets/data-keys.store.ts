@@ -1,11 +1,21 @@
 import type { Reader, Tx } from '../../../platform/db.ts'
 
 export async function findDataKey(db: Reader, tenantId: string, version: number) {
-  return await db.selectFrom('data_keys').select(['version', 'wrapped']).where('tenant_id', '=', tenantId).where('version', '=', version).executeTakeFirst()
+  return await db
+    .selectFrom('data_keys')
+    .select(['version', 'wrapped'])
+    .where('tenant_id', '=', tenantId)
+    .where('version', '=', version)
+    .executeTakeFirst()
 }
 
 export async function findNewestDataKey(db: Reader, tenantId: string) {
-  return await db.selectFrom('data_keys').select(['version', 'wrapped']).where('tenant_id', '=', tenantId).orderBy('version', 'desc').executeTakeFirst()
+  return await db
+    .selectFrom('data_keys')
+    .select(['version', 'wrapped'])
+    .where('tenant_id', '=', tenantId)
+    .orderBy('version', 'desc')
+    .executeTakeFirst()
 }
 
 /** Does nothing when another process was first: a tenant has one key of each version. */

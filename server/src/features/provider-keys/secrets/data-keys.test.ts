@@ -54,7 +54,13 @@ describe('a tenant has one data key', () => {
 
 describe('a sealed secret', () => {
   const place = { tenantId: '', id: newId(), secretVersion: 3 }
-  const row = (sealed: Buffer | null) => ({ tenant_id: tenantId, id: place.id, secret_version: 3, sealed_secret: sealed, data_key_version: 1 })
+  const row = (sealed: Buffer | null) => ({
+    tenant_id: tenantId,
+    id: place.id,
+    secret_version: 3,
+    sealed_secret: sealed,
+    data_key_version: 1,
+  })
 
   test('opens in its own row and version only', async () => {
     const ring = openKeyring(first)

@@ -20,6 +20,10 @@ export async function verifyEncryptionKey(db: Db, keyring: Keyring): Promise<voi
     if (lost.length > 0) throw new WrongEncryptionKey(lost)
     const known = new Set(stored.map((entry) => entry.kekId))
     const added = keyCheck(keyring).filter((entry) => !known.has(entry.kekId))
-    if (added.length > 0) await insertKeyChecks(tx, added.map((entry) => ({ kek_id: entry.kekId, check_value: Buffer.from(entry.check, 'base64url') })))
+    if (added.length > 0)
+      await insertKeyChecks(
+        tx,
+        added.map((entry) => ({ kek_id: entry.kekId, check_value: Buffer.from(entry.check, 'base64url') })),
+      )
   })
 }

@@ -9,7 +9,11 @@ import type { Reader } from '../../../platform/db.ts'
 export type SecretRow = { tenant_id: string; id: string; secret_version: number; sealed_secret: Buffer | null }
 
 /** Seals a provider's secret for one row and one version of it. */
-export function sealProviderKeySecret(dataKey: DataKey, place: { tenantId: string; id: string; secretVersion: number }, secret: Secret): Buffer {
+export function sealProviderKeySecret(
+  dataKey: DataKey,
+  place: { tenantId: string; id: string; secretVersion: number },
+  secret: Secret,
+): Buffer {
   return seal(dataKey, placeOf(place.tenantId, place.id, place.secretVersion), secret)
 }
 
@@ -19,7 +23,11 @@ export function openProviderKeySecret(dataKey: DataKey, row: SecretRow): Secret 
 }
 
 /** The same, with the data key it was sealed under read where it is not yet open. */
-export async function readProviderKeySecret(db: Reader, keyring: Keyring, row: SecretRow & { data_key_version: number }): Promise<Secret | null> {
+export async function readProviderKeySecret(
+  db: Reader,
+  keyring: Keyring,
+  row: SecretRow & { data_key_version: number },
+): Promise<Secret | null> {
   if (!row.sealed_secret) return null
   return openProviderKeySecret(await readDataKey(db, keyring, row.tenant_id, row.data_key_version), row)
 }
