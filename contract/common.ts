@@ -25,12 +25,14 @@ export const idParams = z.strictObject({ id: z.string().check(z.maxLength(64)) }
 
 /** An instant, ISO-8601 in UTC with `Z`. */
 export const Time = z.iso.datetime()
+/** An instant that a caller asks for: not so long ago that the day before it could not be written. */
+export const AskedTime = z.iso.datetime().check(z.refine((time) => time >= '1970'))
 
 /** US dollars: 0 or more, at most a billion, at most 9 decimals. */
 export const Usd = z.number().check(
   z.minimum(0),
   z.maximum(1_000_000_000),
-  z.refine((usd) => Math.abs(usd * 1e9 - Math.round(usd * 1e9)) <= Math.max(1, usd * 1e9) * 1e-9 * 4, { error: 'decimals' }),
+  z.refine((usd) => Number(usd.toFixed(9)) === usd, { error: 'decimals' }),
 )
 
 export const Name = z.string().check(z.trim(), z.minLength(1), z.maxLength(120), z.regex(/^[^\p{Cc}]*$/u))

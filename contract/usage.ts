@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { Id, idParams, listOf, page, Provider, Time } from './common.ts'
+import { AskedTime, Id, idParams, listOf, page, Provider, Time } from './common.ts'
 import { endpoint } from './endpoint.ts'
 
 const Tokens = z.strictObject({
@@ -26,7 +26,7 @@ const figures = {
 const dimensions = ['provider', 'model', 'access_key', 'user', 'agent', 'provider_key'] as const
 const GroupBy = z.enum(dimensions)
 
-const range = { from: z.optional(Time), to: z.optional(Time) }
+const range = { from: z.optional(AskedTime), to: z.optional(AskedTime) }
 const filters = {
   tenant_id: z.optional(Id),
   provider: z.optional(Provider),

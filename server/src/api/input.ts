@@ -14,13 +14,23 @@ export function receive(endpoint: Endpoint, sent: { params: unknown; query: unkn
     const schema = endpoint[part]
     if (!schema) return undefined
     const result = z.safeParse(schema, sent[part])
-    if (result.success) return result.data
+    if (result.success) {
+      if (part !== 'params') for (const path of unstorable(result.data)) errors.push({ path: path.slice(0, 200), reason: say(locale, 'input_characters') })
+      return result.data
+    }
     for (const issue of result.error.issues) errors.push(...explain(issue, locale))
     return undefined
   }
   const received = { params: parsed('params'), query: parsed('query'), body: parsed('body') }
   if (errors.length > 0) throw new Failure('invalid_input', 'invalid_input', { errors: errors.slice(0, errorsMax) })
   return received
+}
+
+/** Where a text has a NUL, which no column takes, or half of a surrogate pair, which is no text at all. */
+function unstorable(value: unknown, path: string[] = []): string[] {
+  if (typeof value === 'string') return value.includes('\u0000') || !value.isWellFormed() ? [path.join('.')] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => unstorable(inner, [...path, name]))
 }
 
 function explain(issue: z.core.$ZodIssue, locale: Locale): InputError[] {

@@ -8,7 +8,7 @@ export type Page = { limit: number; after: string | null }
 export function pageOf(query: { limit: number; cursor?: string | undefined }): Page {
   if (query.cursor === undefined) return { limit: query.limit, after: null }
   const after = Buffer.from(query.cursor, 'base64url').toString()
-  if (!isId(after)) throw new Failure('invalid_input', 'cursor_invalid', { errors: [{ path: 'cursor', reason: 'cursor_invalid' }] })
+  if (!isId(after)) throw new Failure('invalid_input', 'cursor_invalid')
   return { limit: query.limit, after }
 }
 
