@@ -34,7 +34,8 @@ export const config = { matcher: ['/((?!api/|session/|_next/|.*\\..*).*)'] }
 function urlOfSignIn(request: NextRequest, isSecure: boolean): URL | null {
   const page = pageOf(request)
   const locale = localeOf(request)
-  if (!page || !locale || publicPages.includes(page.split('?')[0] ?? '') || request.cookies.has(sessionCookieName({ isSecure }))) return null
+  if (!page || !locale || publicPages.includes(page.split('?')[0] ?? '') || request.cookies.has(sessionCookieName({ isSecure })))
+    return null
   return new URL(`/${locale}${paths.signIn(page === '/' ? undefined : page)}`, request.url)
 }
 

@@ -20,7 +20,10 @@ export function providerLabel(provider: ProviderName): string {
   return names[provider]
 }
 
-export const providers: readonly { value: ProviderName; label: string }[] = (Object.keys(names) as ProviderName[]).map((value) => ({ value, label: names[value] }))
+export const providers: readonly { value: ProviderName; label: string }[] = (Object.keys(names) as ProviderName[]).map((value) => ({
+  value,
+  label: names[value],
+}))
 
 /** What a key of a provider begins with, to show where it is typed. */
 export const keyExamples: Partial<Record<ProviderName, string>> = {

@@ -14,11 +14,38 @@ import type { BrowserSession } from './session-cookie.ts'
 const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
 
 /** What the API is told of the browser's request; cookies above all are not among it. */
-const requestHeaders = ['accept', 'accept-encoding', 'accept-language', 'content-type', 'content-length', 'if-none-match', 'last-event-id', 'range', 'user-agent']
+const requestHeaders = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-type',
+  'content-length',
+  'if-none-match',
+  'last-event-id',
+  'range',
+  'user-agent',
+]
 /** What belongs to one connection, or must not be set by the API on the console's origin. */
-const droppedReplyHeaders = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'set-cookie', 'strict-transport-security', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+const droppedReplyHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'set-cookie',
+  'strict-transport-security',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
 /** Calls whose answers carry tokens: the browser never gets any, it has its cookie. */
-const privatePaths = new Set(['/api/auth/login', '/api/auth/logout', '/api/auth/refresh', '/api/auth/session', '/api/auth/session/token', '/api/setup'])
+const privatePaths = new Set([
+  '/api/auth/login',
+  '/api/auth/logout',
+  '/api/auth/refresh',
+  '/api/auth/session',
+  '/api/auth/session/token',
+  '/api/setup',
+])
 
 /**
  * Hands a browser's `/api/*` request to the API with the access token of its session, and the answer back,
@@ -28,7 +55,8 @@ const privatePaths = new Set(['/api/auth/login', '/api/auth/logout', '/api/auth/
 export async function forwardToApi(request: IncomingMessage, response: ServerResponse, config: ConsoleConfig): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://console')
   if (privatePaths.has(pathname.toLowerCase().replace(/\/+$/, ''))) return refuse(response, 404, 'not_found', 'Not found')
-  if (!isSameOrigin(request.method, request.headers, config.publicOrigin)) return refuse(response, 403, 'forbidden', 'The request did not come from the console')
+  if (!isSameOrigin(request.method, request.headers, config.publicOrigin))
+    return refuse(response, 403, 'forbidden', 'The request did not come from the console')
   const session = await openSessionCookie(cookieOf(request.headers.cookie, sessionCookieName(config)), config)
   if (session && isUnsafe(request.method) && !isCsrfToken(request.headers['x-csrf-token']?.toString(), session, config)) {
     return refuse(response, 403, 'forbidden', 'The CSRF token is missing or belongs to another session')

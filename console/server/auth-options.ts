@@ -31,8 +31,16 @@ export function authOptions(config: ConsoleConfig): AuthOptions {
     },
     pages: { signIn: '/sign-in', signOut: '/sign-in', error: '/sign-in' },
     providers: [
-      CredentialsProvider({ id: 'password', credentials: {}, authorize: (fields, request) => refusing(() => openSession(apiFor(config, request.headers), fields)) }),
-      CredentialsProvider({ id: 'setup', credentials: {}, authorize: (fields, request) => refusing(() => setUp(config, request.headers, fields)) }),
+      CredentialsProvider({
+        id: 'password',
+        credentials: {},
+        authorize: (fields, request) => refusing(() => openSession(apiFor(config, request.headers), fields)),
+      }),
+      CredentialsProvider({
+        id: 'setup',
+        credentials: {},
+        authorize: (fields, request) => refusing(() => setUp(config, request.headers, fields)),
+      }),
     ],
     callbacks: {
       jwt: ({ token, user }) => (user && 'secret' in user ? { secret: user.secret } : token),
@@ -43,7 +51,7 @@ export function authOptions(config: ConsoleConfig): AuthOptions {
         if (typeof token?.secret === 'string') await closeSession(config, token.secret)
       },
     },
-    logger: { error: (code) => console.error(`Sign-in: ${code}`), warn: () => {}, debug: () => {} },
+    logger: { error: (code) => process.stderr.write(`Sign-in: ${code}\n`), warn: () => {}, debug: () => {} },
   }
 }
 
@@ -85,8 +93,9 @@ async function refusing(open: () => Promise<User>): Promise<User> {
   try {
     return await open()
   } catch (failure) {
-    if (!(failure instanceof CallFailed)) throw new Error(JSON.stringify({ code: 'internal' }))
+    if (!(failure instanceof CallFailed)) throw new Error(JSON.stringify({ code: 'internal' }), { cause: failure })
     const { code, message, errors, requestId } = failure
-    throw new Error(JSON.stringify({ code: code === 'unreachable' ? 'unavailable' : code, detail: message, errors, request_id: requestId }))
+    const body = { code: code === 'unreachable' ? 'unavailable' : code, detail: message, errors, request_id: requestId }
+    throw new Error(JSON.stringify(body), { cause: failure })
   }
 }

@@ -24,7 +24,10 @@ export async function startConsole({ isDev }: { isDev: boolean }): Promise<void>
     request.headers['x-forwarded-for'] = forwardedFor(request.headers, request.socket.remoteAddress)
     void renderPage(request, response)
   })
-  if (isDev) server.on('upgrade', app.getUpgradeHandler())
+  if (isDev) {
+    const upgrade = app.getUpgradeHandler()
+    server.on('upgrade', (request, socket, head) => void upgrade(request, socket, head))
+  }
   await listen(server, config.port, config.host)
   const address = server.address()
   console.log(`Console: http://localhost:${typeof address === 'object' && address ? address.port : config.port}`)
@@ -40,13 +43,21 @@ export async function startConsole({ isDev }: { isDev: boolean }): Promise<void>
 
 /** What Next.js and next-auth only take from the environment. */
 function prepareEnvironment(isDev: boolean, origin: string): void {
-  Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1', NEXTAUTH_URL: `${origin}/session` })
+  Object.assign(process.env, {
+    NODE_ENV: isDev ? 'development' : 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    NEXTAUTH_URL: `${origin}/session`,
+  })
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      console.error(error.code === 'EADDRINUSE' ? `Port ${port} is taken: choose another with CONSOLE_PORT` : `The console cannot listen on ${host}:${port}: ${error.message}`)
+      console.error(
+        error.code === 'EADDRINUSE'
+          ? `Port ${port} is taken: choose another with CONSOLE_PORT`
+          : `The console cannot listen on ${host}:${port}: ${error.message}`,
+      )
       process.exit(1)
     })
     server.listen(port, host, resolve)

@@ -7,7 +7,9 @@ import { contentSecurityPolicy, toastStyleDigest } from './content-security-poli
 test('the policy admits the style sheet of the installed toast library, and no other', () => {
   const source = readFileSync(fileURLToPath(import.meta.resolve('sonner')), 'utf8')
   const [, literal = ''] = /__insertCSS\(("(?:[^"\\]|\\.)*")\)/.exec(source) ?? []
-  const digest = createHash('sha256').update(JSON.parse(literal) as string).digest('base64')
+  const digest = createHash('sha256')
+    .update(JSON.parse(literal) as string)
+    .digest('base64')
   expect(toastStyleDigest).toBe(`sha256-${digest}`)
 })
 

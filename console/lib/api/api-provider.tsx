@@ -21,7 +21,9 @@ export function useCall(): Call {
 export function ApiProvider({ csrfToken, children }: { csrfToken: string; children: ReactNode }) {
   const locale = useLocale()
   const [queryClient] = useState(createQueryClient)
-  const [call] = useState(() => createClient({ origin: '', retries: 1, headers: () => ({ 'x-csrf-token': csrfToken, 'accept-language': locale }) }))
+  const [call] = useState(() =>
+    createClient({ origin: '', retries: 1, headers: () => ({ 'x-csrf-token': csrfToken, 'accept-language': locale }) }),
+  )
   return (
     <Api value={call}>
       <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>

@@ -6,6 +6,7 @@ import type { status as Status } from '@llm-manager/contract/status'
 import type { systemKeys as SystemKeys } from '@llm-manager/contract/system-keys'
 import type { usage as Usage } from '@llm-manager/contract/usage'
 import type { userKeys as UserKeys } from '@llm-manager/contract/user-keys'
+import type { users as Users } from '@llm-manager/contract/users'
 
 /** An endpoint by its method and path alone: what a call needs, without the schemas. The other two carry types and are never there. */
 export type Ref<S, R> = { method: string; path: string; sends?: S; replies?: R }
@@ -42,6 +43,7 @@ export const agents = {
   list: ref<typeof Agents.list>('GET', '/api/agents'),
   change: ref<typeof Agents.change>('PATCH', '/api/agents/{id}'),
   remove: ref<typeof Agents.remove>('DELETE', '/api/agents/{id}'),
+  getKey: ref<typeof Agents.getKey>('GET', '/api/llm/agents/{id}/key'),
   setKey: ref<typeof Agents.setKey>('PUT', '/api/llm/agents/{id}/key'),
   validateKey: ref<typeof Agents.validateKey>('POST', '/api/llm/agents/{id}/key/validate'),
 }
@@ -52,6 +54,10 @@ export const accessKeys = {
   change: ref<typeof AccessKeys.change>('PATCH', '/api/access-keys/{id}'),
   remove: ref<typeof AccessKeys.remove>('DELETE', '/api/access-keys/{id}'),
   rotate: ref<typeof AccessKeys.rotate>('POST', '/api/access-keys/{id}/rotate'),
+}
+
+export const users = {
+  list: ref<typeof Users.list>('GET', '/api/users'),
 }
 
 export const usage = {

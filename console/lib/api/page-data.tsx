@@ -18,7 +18,11 @@ type PageDataProps = { messages: readonly Namespace[]; queries?: readonly PageQu
 export async function PageData({ messages, queries = [], children }: PageDataProps) {
   const call = (await serverCall()) as unknown as (endpoint: PageQuery['endpoint'], sent?: unknown) => Promise<unknown>
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  await Promise.all(queries.map(({ endpoint, sent, key }) => queryClient.prefetchQuery({ queryKey: queryKeyOf(endpoint, key ?? sent), queryFn: () => call(endpoint, sent) })))
+  await Promise.all(
+    queries.map(({ endpoint, sent, key }) =>
+      queryClient.prefetchQuery({ queryKey: queryKeyOf(endpoint, key ?? sent), queryFn: () => call(endpoint, sent) }),
+    ),
+  )
   return (
     <MessagesScope messages={await pickMessages(messages)}>
       <HydrationBoundary state={dehydrate(queryClient)}>{children}</HydrationBoundary>

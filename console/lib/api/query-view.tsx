@@ -21,5 +21,13 @@ export function QueryView<T>({ query, skeleton, size, children }: QueryViewProps
   if (data !== undefined) return children(data)
   if (!error || error.status === 401) return skeleton
   if (error.status === 403) return <ForbiddenState detail={error.code === 'plan_required' ? error.message : undefined} />
-  return <FailedState detail={describe(error)} requestId={error.requestId} isRetrying={query.isFetching} onRetry={() => void query.refetch()} size={size} />
+  return (
+    <FailedState
+      detail={describe(error)}
+      requestId={error.requestId}
+      isRetrying={query.isFetching}
+      onRetry={() => void query.refetch()}
+      size={size}
+    />
+  )
 }

@@ -22,11 +22,14 @@ type QueryOptions<S> = {
 }
 
 /** What an endpoint answers, cached, shared and kept fresh. */
-export function useApiQuery<S, R>(endpoint: Ref<S, R>, { sent, key, everyMs, isEnabled = true, keepsPrevious = false }: QueryOptions<S> = {}): UseQueryResult<R, CallFailed> {
+export function useApiQuery<S, R>(
+  endpoint: Ref<S, R>,
+  { sent, key, everyMs, isEnabled = true, keepsPrevious = false }: QueryOptions<S> = {},
+): UseQueryResult<R, CallFailed> {
   const call = useCall() as unknown as AnyCall
   const query = useQuery<unknown, CallFailed>({
     queryKey: queryKeyOf(endpoint, key ?? sent),
-    queryFn: ({ signal }) => call(endpoint, sent instanceof Function ? sent() : sent, { signal }),
+    queryFn: ({ signal }) => call(endpoint, typeof sent === 'function' ? (sent as () => S)() : sent, { signal }),
     refetchInterval: everyMs,
     enabled: isEnabled,
     placeholderData: keepsPrevious ? keepPreviousData : undefined,

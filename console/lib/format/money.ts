@@ -8,19 +8,32 @@ const maxDecimals = 9
  * so that `US$ 0,00042` never reads `US$ 0,00`. Never fewer than two decimals.
  */
 export function formatUsd(locale: string, usd: number): string {
-  return numberFormat(locale, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: decimalsFor(usd) }).format(usd)
+  return numberFormat(locale, {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: 2,
+    maximumFractionDigits: decimalsFor(usd),
+  }).format(usd)
 }
 
 /** Every digit there is, down to the nano-dollar. */
 export function formatUsdExact(locale: string, usd: number): string {
-  return numberFormat(locale, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: maxDecimals }).format(usd)
+  return numberFormat(locale, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: maxDecimals }).format(
+    usd,
+  )
 }
 
 /** For the axis of a chart, where few digits must tell the ticks apart. */
 export function formatUsdTick(locale: string, usd: number, step: number): string {
   const decimals = step >= 1 || step === 0 ? 0 : Math.min(maxDecimals, Math.ceil(-Math.log10(step)))
   const compact = Math.abs(usd) >= 10_000
-  return numberFormat(locale, { style: 'currency', currency: 'USD', minimumFractionDigits: compact ? 0 : decimals, maximumFractionDigits: compact ? 1 : decimals, ...(compact && { notation: 'compact' as const }) }).format(usd)
+  return numberFormat(locale, {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: compact ? 0 : decimals,
+    maximumFractionDigits: compact ? 1 : decimals,
+    ...(compact && { notation: 'compact' as const }),
+  }).format(usd)
 }
 
 function decimalsFor(usd: number): number {

@@ -23,7 +23,11 @@ export function formatShare(locale: string, share: number): string {
 export function formatChange(locale: string, now: number, before: number): string | null {
   if (before === 0) return null
   const change = (now - before) / before
-  return numberFormat(locale, { style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: Math.abs(change) < 0.1 ? 1 : 0 }).format(change)
+  return numberFormat(locale, {
+    style: 'percent',
+    signDisplay: 'exceptZero',
+    maximumFractionDigits: Math.abs(change) < 0.1 ? 1 : 0,
+  }).format(change)
 }
 
 /** Milliseconds in the unit a person would say: `850 ms`, `1,2 s`, `3 min`. */

@@ -29,7 +29,10 @@ export function formatDay(locale: string, atMs: number, timeZone: string): strin
 
 /** For the axis of a chart: hours of a day, or days. */
 export function formatTick(locale: string, atMs: number, timeZone: string, bucket: 'hour' | 'day'): string {
-  return dateFormat(locale, bucket === 'hour' ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } : { day: '2-digit', month: 'short', timeZone }).format(atMs)
+  return dateFormat(
+    locale,
+    bucket === 'hour' ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } : { day: '2-digit', month: 'short', timeZone },
+  ).format(atMs)
 }
 
 /** For the tooltip of a chart: which hour of which day. */

@@ -3,7 +3,15 @@ import type { FieldErrors, FieldValues, Resolver } from 'react-hook-form'
 /** What is needed of a schema of the contract. */
 export type BodySchema = { safeParse(value: unknown): { success: true } | { success: false; error: { issues: readonly Issue[] } } }
 
-export type Issue = { code: string; path: readonly PropertyKey[]; minimum?: unknown; maximum?: unknown; format?: string; origin?: string; input?: unknown }
+export type Issue = {
+  code: string
+  path: readonly PropertyKey[]
+  minimum?: unknown
+  maximum?: unknown
+  format?: string
+  origin?: string
+  input?: unknown
+}
 
 /** What is wrong with a field, in the words of messages `errors.fields`. */
 export type FieldFault = { type: FaultType; limit?: number }
@@ -39,5 +47,8 @@ export function faultOf(issue: Issue, value: unknown): FieldFault {
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce((at: unknown, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value)
+  return path.reduce(
+    (at: unknown, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  )
 }

@@ -33,7 +33,13 @@ export type ApiForm<V extends FieldValues> = {
 }
 
 /** The one pattern of a form: checked by the contract's schema, sent once, the API's complaints put at their fields. */
-export function useApiForm<V extends FieldValues, B>({ initial, schema, toBody, send, isGuarded = true }: ApiFormOptions<V, B>): ApiForm<V> {
+export function useApiForm<V extends FieldValues, B>({
+  initial,
+  schema,
+  toBody,
+  send,
+  isGuarded = true,
+}: ApiFormOptions<V, B>): ApiForm<V> {
   const describe = useFailureText()
   const wordFault = useFaultText()
   const form = useForm<V>({ defaultValues: initial, resolver: schemaResolver(schema, toBody) })

@@ -33,7 +33,12 @@ export function CopyIcon({ text, label, className, onCopied }: CopyProps) {
   const t = useTranslations('ui.copy')
   const { isCopied, copy } = useCopy(text, onCopied)
   return (
-    <IconButton label={isCopied ? t('done') : (label ?? t('action'))} size="sm" onClick={copy} className={cx(isCopied && 'text-ok-text hover:text-ok-text', className)}>
+    <IconButton
+      label={isCopied ? t('done') : (label ?? t('action'))}
+      size="sm"
+      onClick={copy}
+      className={cx(isCopied && 'text-ok-text hover:text-ok-text', className)}
+    >
       {isCopied ? <Check aria-hidden /> : <Copy aria-hidden className="!size-3.5" />}
     </IconButton>
   )

@@ -1,7 +1,11 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { cx } from '../theme/cx.ts'
 
-type IconButtonProps = Omit<ComponentProps<'button'>, 'aria-label' | 'children'> & { label: string; size?: 'sm' | 'md'; children: ReactNode }
+type IconButtonProps = Omit<ComponentProps<'button'>, 'aria-label' | 'children'> & {
+  label: string
+  size?: 'sm' | 'md'
+  children: ReactNode
+}
 
 /** A button of one icon; its name is read aloud, and shown on hover and focus. */
 export function IconButton({ label, size = 'md', className, children, type = 'button', ...rest }: IconButtonProps) {

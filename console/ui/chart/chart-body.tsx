@@ -24,7 +24,14 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
   return (
     <div ref={frame} className="h-full w-full overflow-hidden" role="img" aria-label={title}>
       {width > 0 && (
-        <ComposedChart width={width} height={height} data={rows} margin={{ top: 8, right: 16, bottom: 4, left: 0 }} barCategoryGap="22%" accessibilityLayer={false}>
+        <ComposedChart
+          width={width}
+          height={height}
+          data={rows}
+          margin={{ top: 8, right: 16, bottom: 4, left: 0 }}
+          barCategoryGap="22%"
+          accessibilityLayer={false}
+        >
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="atMs"
@@ -36,11 +43,32 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
             tickMargin={8}
             axisLine={{ stroke: 'var(--line-strong)' }}
           />
-          <YAxis width={axisWidthPx} domain={[0, ticks.at(-1) ?? 1]} ticks={ticks} tickFormatter={(value: number) => unit.tick(value, step)} tick={tickStyle} tickLine={false} axisLine={false} tickMargin={6} />
+          <YAxis
+            width={axisWidthPx}
+            domain={[0, ticks.at(-1) ?? 1]}
+            ticks={ticks}
+            tickFormatter={(value: number) => unit.tick(value, step)}
+            tick={tickStyle}
+            tickLine={false}
+            axisLine={false}
+            tickMargin={6}
+          />
           <Tooltip
             isAnimationActive={false}
             cursor={kind === 'bars' ? { fill: 'var(--hover)' } : { stroke: 'var(--text-faint)', strokeDasharray: '3 3' }}
-            content={({ active, label }) => (active && typeof label === 'number' ? <ChartTooltip atMs={label} series={series} shown={shown} points={points} bucket={bucket} unit={unit} isStacked={isStacked} /> : null)}
+            content={({ active, label }) =>
+              active && typeof label === 'number' ? (
+                <ChartTooltip
+                  atMs={label}
+                  series={series}
+                  shown={shown}
+                  points={points}
+                  bucket={bucket}
+                  unit={unit}
+                  isStacked={isStacked}
+                />
+              ) : null
+            }
           />
           {shown.map(({ id }) => drawSeries(id, series, kind, isStacked, shown.at(-1)?.id === id))}
         </ComposedChart>
@@ -52,8 +80,34 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
 function drawSeries(id: string, series: readonly Series[], kind: 'bars' | 'area', isStacked: boolean, isTop: boolean) {
   const color = seriesColor(series.findIndex((one) => one.id === id))
   const stackId = isStacked ? 'all' : undefined
-  if (kind === 'bars') return <Bar key={id} dataKey={id} stackId={stackId} fill={color} radius={isTop || !isStacked ? [2, 2, 0, 0] : 0} maxBarSize={40} isAnimationActive={false} />
-  return <Area key={id} dataKey={id} stackId={stackId} type="linear" stroke={color} strokeWidth={1.5} fill={color} fillOpacity={0.12} connectNulls={false} dot={false} activeDot={{ r: 3, strokeWidth: 0 }} isAnimationActive={false} />
+  if (kind === 'bars')
+    return (
+      <Bar
+        key={id}
+        dataKey={id}
+        stackId={stackId}
+        fill={color}
+        radius={isTop || !isStacked ? [2, 2, 0, 0] : 0}
+        maxBarSize={40}
+        isAnimationActive={false}
+      />
+    )
+  return (
+    <Area
+      key={id}
+      dataKey={id}
+      stackId={stackId}
+      type="linear"
+      stroke={color}
+      strokeWidth={1.5}
+      fill={color}
+      fillOpacity={0.12}
+      connectNulls={false}
+      dot={false}
+      activeDot={{ r: 3, strokeWidth: 0 }}
+      isAnimationActive={false}
+    />
+  )
 }
 
 function useWidth(frame: { current: HTMLElement | null }): number {

@@ -6,7 +6,15 @@ import { seriesColor } from './chart-data.ts'
 import type { Point, Series } from './chart-data.ts'
 import type { ChartUnit } from './chart.tsx'
 
-type ChartTooltipProps = { atMs: number; series: readonly Series[]; shown: readonly Series[]; points: readonly Point[]; bucket: 'hour' | 'day'; unit: ChartUnit; isStacked: boolean }
+type ChartTooltipProps = {
+  atMs: number
+  series: readonly Series[]
+  shown: readonly Series[]
+  points: readonly Point[]
+  bucket: 'hour' | 'day'
+  unit: ChartUnit
+  isStacked: boolean
+}
 
 /** What every series was worth at one instant, largest first. */
 export function ChartTooltip({ atMs, series, shown, points, bucket, unit, isStacked }: ChartTooltipProps) {
@@ -20,7 +28,11 @@ export function ChartTooltip({ atMs, series, shown, points, bucket, unit, isStac
       <p className="pb-1 text-muted">{format.bucket(atMs, bucket)}</p>
       {lines.map(({ id, label, value }) => (
         <p key={id} className="flex items-center gap-2 py-0.5">
-          <span aria-hidden className="size-2 rounded-[2px]" style={{ background: seriesColor(series.findIndex((one) => one.id === id)) }} />
+          <span
+            aria-hidden
+            className="size-2 rounded-[2px]"
+            style={{ background: seriesColor(series.findIndex((one) => one.id === id)) }}
+          />
           <span className="flex-1">{label}</span>
           <span className="font-medium tabular-nums">{value === null ? t('noData') : unit.format(value)}</span>
         </p>

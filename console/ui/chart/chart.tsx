@@ -47,7 +47,12 @@ export function Chart({ title, note, series, points, height = 220, empty, ...res
         <span className="flex items-center gap-3">
           {series.length > 1 && !isEmpty && <Legend series={series} hidden={hidden} onToggle={toggle} />}
           {!isEmpty && (
-            <IconButton label={isTable ? t('showChart') : t('showTable')} size="sm" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+            <IconButton
+              label={isTable ? t('showChart') : t('showTable')}
+              size="sm"
+              aria-pressed={isTable}
+              onClick={() => setTable(!isTable)}
+            >
               {isTable ? <ChartColumn aria-hidden /> : <Table2 aria-hidden />}
             </IconButton>
           )}
@@ -79,9 +84,16 @@ function Legend({ series, hidden, onToggle }: LegendProps) {
           type="button"
           aria-pressed={!hidden.includes(id)}
           onClick={() => onToggle(id)}
-          className={cx('inline-flex min-h-6 items-center gap-1.5 rounded-sm text-xs hover:text-text', hidden.includes(id) ? 'text-faint line-through' : 'text-muted')}
+          className={cx(
+            'inline-flex min-h-6 items-center gap-1.5 rounded-sm text-xs hover:text-text',
+            hidden.includes(id) ? 'text-faint line-through' : 'text-muted',
+          )}
         >
-          <span aria-hidden className="size-2 rounded-[2px]" style={{ background: hidden.includes(id) ? 'var(--line-strong)' : seriesColor(index) }} />
+          <span
+            aria-hidden
+            className="size-2 rounded-[2px]"
+            style={{ background: hidden.includes(id) ? 'var(--line-strong)' : seriesColor(index) }}
+          />
           {label}
         </button>
       ))}

@@ -5,7 +5,13 @@ import * as Radix from 'radix-ui/checkbox'
 import { useId } from 'react'
 import type { ReactNode } from 'react'
 
-type CheckboxProps = { label: ReactNode; help?: ReactNode; isChecked: boolean; isDisabled?: boolean; onChange: (isChecked: boolean) => void }
+type CheckboxProps = {
+  label: ReactNode
+  help?: ReactNode
+  isChecked: boolean
+  isDisabled?: boolean
+  onChange: (isChecked: boolean) => void
+}
 
 /** Something to agree to or to include, with its label beside it. */
 export function Checkbox({ label, help, isChecked, isDisabled = false, onChange }: CheckboxProps) {

@@ -10,7 +10,17 @@ const tones = {
 }
 
 /** Something said about a whole form or panel, in its place. */
-export function Alert({ tone, title, children, className }: { tone: keyof typeof tones; title?: ReactNode; children?: ReactNode; className?: string }) {
+export function Alert({
+  tone,
+  title,
+  children,
+  className,
+}: {
+  tone: keyof typeof tones
+  title?: ReactNode
+  children?: ReactNode
+  className?: string
+}) {
   const { icon: Icon, look } = tones[tone]
   return (
     <div role={tone === 'danger' ? 'alert' : 'status'} className={cx('flex gap-2 rounded-md px-3 py-2 text-sm', look, className)}>

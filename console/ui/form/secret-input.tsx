@@ -17,11 +17,30 @@ type SecretInputProps = Omit<ComponentProps<typeof Input>, 'type'> & {
 export function SecretInput({ kind, className, ...rest }: SecretInputProps) {
   const t = useTranslations('ui.secretInput')
   const [isShown, setShown] = useState(false)
-  const keepOut = { autoComplete: 'off', 'data-1p-ignore': true, 'data-lpignore': 'true', 'data-bwignore': true, spellCheck: false, autoCapitalize: 'off' }
+  const keepOut = {
+    autoComplete: 'off',
+    'data-1p-ignore': true,
+    'data-lpignore': 'true',
+    'data-bwignore': true,
+    spellCheck: false,
+    autoCapitalize: 'off',
+  }
   return (
     <span className="relative block">
-      <Input {...(kind === 'key' && keepOut)} {...rest} type={isShown ? 'text' : 'password'} isMono={kind === 'key'} className={cx('pr-9 pointer-coarse:pr-11', className)} />
-      <IconButton label={isShown ? t('hide') : t('show')} size="sm" aria-pressed={isShown} onClick={() => setShown(!isShown)} className="absolute inset-y-0 right-1 my-auto">
+      <Input
+        {...(kind === 'key' && keepOut)}
+        {...rest}
+        type={isShown ? 'text' : 'password'}
+        isMono={kind === 'key'}
+        className={cx('pr-9 pointer-coarse:pr-11', className)}
+      />
+      <IconButton
+        label={isShown ? t('hide') : t('show')}
+        size="sm"
+        aria-pressed={isShown}
+        onClick={() => setShown(!isShown)}
+        className="absolute inset-y-0 right-1 my-auto"
+      >
         {isShown ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
       </IconButton>
     </span>

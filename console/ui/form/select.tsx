@@ -20,13 +20,26 @@ type SelectProps<V extends string> = Partial<ControlProps> & {
 }
 
 /** One choice out of a short list. */
-export function Select<V extends string>({ options, value, placeholder, isDisabled = false, label, className, onChange, ...control }: SelectProps<V>) {
+export function Select<V extends string>({
+  options,
+  value,
+  placeholder,
+  isDisabled = false,
+  label,
+  className,
+  onChange,
+  ...control
+}: SelectProps<V>) {
   return (
     <Radix.Root value={value ?? ''} disabled={isDisabled} onValueChange={(chosen) => onChange(chosen as V)}>
       <Radix.Trigger
         {...control}
         aria-label={label}
-        className={cx(controlClass, 'flex h-8 items-center justify-between gap-2 px-2.5 text-left data-placeholder:text-faint pointer-coarse:h-10', className)}
+        className={cx(
+          controlClass,
+          'flex h-8 items-center justify-between gap-2 px-2.5 text-left data-placeholder:text-faint pointer-coarse:h-10',
+          className,
+        )}
       >
         <span className="min-w-0 truncate">
           <Radix.Value placeholder={placeholder} />
@@ -34,7 +47,11 @@ export function Select<V extends string>({ options, value, placeholder, isDisabl
         <ChevronsUpDown aria-hidden className="size-3.5 shrink-0 text-faint" />
       </Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content position="popper" sideOffset={4} className="z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) overflow-hidden rounded-lg bg-raised shadow-floating animate-rise">
+        <Radix.Content
+          position="popper"
+          sideOffset={4}
+          className="z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) overflow-hidden rounded-lg bg-raised shadow-floating animate-rise"
+        >
           <Radix.Viewport className="p-1">
             {options.map((option) => (
               <SelectOption key={option.value} option={option} />

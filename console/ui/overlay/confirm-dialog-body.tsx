@@ -49,7 +49,9 @@ export function ConfirmDialogBody({ isOpen, title, children, name, action, isBus
         <div className="text-sm text-muted">{children}</div>
         {name !== undefined && (
           <label className="flex flex-col gap-1.5 text-sm">
-            <span>{t.rich('typeName', { name: () => <strong className="font-medium [overflow-wrap:anywhere] select-all">{name}</strong> })}</span>
+            <span>
+              {t.rich('typeName', { name: () => <strong className="font-medium [overflow-wrap:anywhere] select-all">{name}</strong> })}
+            </span>
             <Input value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} autoFocus />
           </label>
         )}

@@ -46,7 +46,11 @@ export function Dialog({ isOpen, title, description, onClose, isLocked = false, 
             {!isLocked && <CloseButton />}
           </header>
           {children && <div className="min-h-0 overflow-y-auto px-5 pb-4">{children}</div>}
-          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">{footer}</footer>}
+          {footer && (
+            <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">
+              {footer}
+            </footer>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -34,7 +34,10 @@ export function HintLayer() {
       else hide()
     }
     const onFocus = (event: FocusEvent) => {
-      const target = event.target instanceof HTMLElement && event.target.matches(':focus-visible') ? event.target.closest<HTMLElement>('[data-hint]') : null
+      const target =
+        event.target instanceof HTMLElement && event.target.matches(':focus-visible')
+          ? event.target.closest<HTMLElement>('[data-hint]')
+          : null
       if (target) show(target, 0)
       else hide()
     }

@@ -13,7 +13,12 @@ export type TriggerProps = {
   onKeyDown?: (event: KeyboardEvent) => void
 }
 
-export type MenuProps = { label: string; entries: readonly MenuEntry[]; align?: 'start' | 'end'; /** Draws the button that opens the menu. */ trigger: (props: TriggerProps) => ReactElement }
+export type MenuProps = {
+  label: string
+  entries: readonly MenuEntry[]
+  align?: 'start' | 'end'
+  /** Draws the button that opens the menu. */ trigger: (props: TriggerProps) => ReactElement
+}
 
 const load = () => import('./radix-menu.tsx')
 const RadixMenu = lazy(() => load().then(({ RadixMenu }) => ({ default: RadixMenu })))
@@ -28,7 +33,14 @@ export function Menu(props: MenuProps) {
     event.preventDefault()
     want()
   }
-  const plain = props.trigger({ 'aria-haspopup': 'menu', 'aria-expanded': false, onClick: want, onKeyDown, onFocus: preload, onPointerEnter: preload })
+  const plain = props.trigger({
+    'aria-haspopup': 'menu',
+    'aria-expanded': false,
+    onClick: want,
+    onKeyDown,
+    onFocus: preload,
+    onPointerEnter: preload,
+  })
   if (!isWanted) return plain
   return (
     <Suspense fallback={plain}>

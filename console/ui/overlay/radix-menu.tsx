@@ -12,7 +12,13 @@ export function RadixMenu({ label, entries, align = 'end', trigger }: MenuProps)
     <Radix.Root modal={false} defaultOpen>
       <Radix.Trigger asChild>{trigger({})}</Radix.Trigger>
       <Radix.Portal>
-        <Radix.Content aria-label={label} align={align} sideOffset={6} collisionPadding={8} className="z-50 min-w-52 max-w-72 rounded-lg bg-raised p-1 shadow-floating animate-rise">
+        <Radix.Content
+          aria-label={label}
+          align={align}
+          sideOffset={6}
+          collisionPadding={8}
+          className="z-50 min-w-52 max-w-72 rounded-lg bg-raised p-1 shadow-floating animate-rise"
+        >
           {entries.map((entry) => (
             <Entry key={entry.id} entry={entry} />
           ))}
@@ -32,7 +38,11 @@ function Entry({ entry }: { entry: MenuEntry }) {
   if (entry.kind === 'text') return <div className="px-2 pt-1.5 pb-2">{entry.content}</div>
   if (entry.kind === 'choice') return <Choice entry={entry} />
   return (
-    <Radix.Item disabled={entry.isDisabled} onSelect={entry.onSelect} className={cx(itemClass, entry.tone === 'danger' && 'text-danger-text data-highlighted:bg-danger-soft [&_svg]:!text-danger-text')}>
+    <Radix.Item
+      disabled={entry.isDisabled}
+      onSelect={entry.onSelect}
+      className={cx(itemClass, entry.tone === 'danger' && 'text-danger-text data-highlighted:bg-danger-soft [&_svg]:!text-danger-text')}
+    >
       {entry.icon}
       <span className="flex-1">{entry.label}</span>
     </Radix.Item>

@@ -9,7 +9,12 @@ import { Checkbox } from '../form/checkbox.tsx'
 import { Alert } from '../form/form-alert.tsx'
 import { Dialog } from './dialog.tsx'
 
-type SecretDialogProps = { title: string; secret: string; /** What to do with it, below the secret. */ children?: ReactNode; onDone: () => void }
+type SecretDialogProps = {
+  title: string
+  secret: string
+  /** What to do with it, below the secret. */ children?: ReactNode
+  onDone: () => void
+}
 
 /** A secret on the only occasion it is shown. It closes when the person says that it is safe elsewhere. */
 export function SecretDialog({ title, secret, children, onDone }: SecretDialogProps) {

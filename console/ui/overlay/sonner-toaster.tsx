@@ -20,7 +20,8 @@ export function SonnerToaster() {
   useEffect(() => {
     if (waiting.length === 0) return
     useToastQueue.setState({ waiting: [] })
-    for (const { tone, title, description } of waiting) (tone === 'ok' ? toast.success : toast.error)(title, { description, duration: tone === 'ok' ? 4_000 : 8_000 })
+    for (const { tone, title, description } of waiting)
+      (tone === 'ok' ? toast.success : toast.error)(title, { description, duration: tone === 'ok' ? 4_000 : 8_000 })
   }, [waiting])
   return (
     <Toaster

@@ -6,7 +6,15 @@ import * as Radix from 'radix-ui/dialog'
 import type { ReactNode } from 'react'
 import { Kbd } from '../data/kbd.tsx'
 
-export type PaletteCommand = { id: string; group: string; label: string; /** Other words it is found by. */ words?: string[]; icon?: ReactNode; keys?: readonly string[]; onRun: () => void }
+export type PaletteCommand = {
+  id: string
+  group: string
+  label: string
+  /** Other words it is found by. */ words?: string[]
+  icon?: ReactNode
+  keys?: readonly string[]
+  onRun: () => void
+}
 
 type CommandPaletteProps = { isOpen: boolean; commands: readonly PaletteCommand[]; onClose: () => void }
 
@@ -18,14 +26,24 @@ export function CommandPalette({ isOpen, commands, onClose }: CommandPaletteProp
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-50 bg-scrim animate-appear" />
-        <Radix.Content aria-describedby="" className="fixed inset-x-0 top-0 z-50 mx-auto w-full overflow-hidden bg-raised shadow-floating outline-none animate-appear sm:top-[14vh] sm:max-w-140 sm:rounded-xl">
+        <Radix.Content
+          aria-describedby=""
+          className="fixed inset-x-0 top-0 z-50 mx-auto w-full overflow-hidden bg-raised shadow-floating outline-none animate-appear sm:top-[14vh] sm:max-w-140 sm:rounded-xl"
+        >
           <Radix.Title className="sr-only">{t('title')}</Radix.Title>
           <Command label={t('title')} loop>
-            <Command.Input placeholder={t('placeholder')} className="h-12 w-full border-b bg-transparent px-4 text-base outline-none pointer-coarse:text-lg" />
+            <Command.Input
+              placeholder={t('placeholder')}
+              className="h-12 w-full border-b bg-transparent px-4 text-base outline-none pointer-coarse:text-lg"
+            />
             <Command.List className="max-h-[50vh] scroll-py-1 overflow-y-auto p-1">
               <Command.Empty className="px-4 py-8 text-center text-sm text-muted">{t('empty')}</Command.Empty>
               {groups.map((group) => (
-                <Command.Group key={group} heading={group} className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint">
+                <Command.Group
+                  key={group}
+                  heading={group}
+                  className="[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint"
+                >
                   {commands
                     .filter((command) => command.group === group)
                     .map((command) => (

@@ -2,7 +2,15 @@ import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { cx } from '../theme/cx.ts'
 
-type ViewStateProps = { icon: LucideIcon; title: string; children: ReactNode; action?: ReactNode; note?: ReactNode; size?: 'sm' | 'md'; role?: 'alert' | 'status' }
+type ViewStateProps = {
+  icon: LucideIcon
+  title: string
+  children: ReactNode
+  action?: ReactNode
+  note?: ReactNode
+  size?: 'sm' | 'md'
+  role?: 'alert' | 'status'
+}
 
 /** What stands in the place of a view that has nothing to show: what this is, why, and the next step. */
 export function ViewState({ icon: Icon, title, children, action, note, size = 'md', role }: ViewStateProps) {

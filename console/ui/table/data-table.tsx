@@ -47,7 +47,11 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, selectedKey, onO
 
 function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: Sort | null; onSort?: (sort: Sort | null) => void }) {
   const isSorted = sort?.by === column.id
-  const look = cx('h-9 border-b bg-sunken px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4', column.align === 'end' ? 'text-right' : 'text-left', column.isSecondary && 'hidden xl:table-cell')
+  const look = cx(
+    'h-9 border-b bg-sunken px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4',
+    column.align === 'end' ? 'text-right' : 'text-left',
+    column.isSecondary && 'hidden xl:table-cell',
+  )
   if (!column.sortValue || !onSort) {
     return (
       <th role="columnheader" scope="col" className={look}>
@@ -55,11 +59,28 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
       </th>
     )
   }
-  const next: Sort | null = !isSorted ? { by: column.id, order: column.align === 'end' ? 'desc' : 'asc' } : sort.order === (column.align === 'end' ? 'desc' : 'asc') ? { by: column.id, order: column.align === 'end' ? 'asc' : 'desc' } : null
+  const next: Sort | null = !isSorted
+    ? { by: column.id, order: column.align === 'end' ? 'desc' : 'asc' }
+    : sort.order === (column.align === 'end' ? 'desc' : 'asc')
+      ? { by: column.id, order: column.align === 'end' ? 'asc' : 'desc' }
+      : null
   const Arrow = isSorted && sort.order === 'asc' ? ArrowUp : ArrowDown
   return (
-    <th role="columnheader" scope="col" aria-sort={isSorted ? (sort.order === 'asc' ? 'ascending' : 'descending') : undefined} className={look}>
-      <button type="button" onClick={() => onSort(next)} className={cx('group inline-flex items-center gap-1 align-middle rounded-sm hover:text-text', column.align === 'end' && 'flex-row-reverse', isSorted && 'text-text')}>
+    <th
+      role="columnheader"
+      scope="col"
+      aria-sort={isSorted ? (sort.order === 'asc' ? 'ascending' : 'descending') : undefined}
+      className={look}
+    >
+      <button
+        type="button"
+        onClick={() => onSort(next)}
+        className={cx(
+          'group inline-flex items-center gap-1 align-middle rounded-sm hover:text-text',
+          column.align === 'end' && 'flex-row-reverse',
+          isSorted && 'text-text',
+        )}
+      >
         {column.header}
         <Arrow aria-hidden className={cx('size-3', !isSorted && 'opacity-0 group-hover:opacity-60')} />
       </button>
@@ -71,7 +92,8 @@ type RowProps<Row> = { row: Row; columns: readonly Column<Row>[]; isSelected: bo
 
 function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
   const onClick = (event: MouseEvent) => {
-    if (!(event.target instanceof Element) || event.target.closest('a, button, input, [role="menuitem"]') || getSelection()?.toString()) return
+    if (!(event.target instanceof Element) || event.target.closest('a, button, input, [role="menuitem"]') || getSelection()?.toString())
+      return
     onOpen?.(row)
   }
   return (
@@ -103,7 +125,12 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
             </span>
           )}
           {column.isPrimary && onOpen ? (
-            <button type="button" data-row-opener={isSelected ? 'open' : ''} onClick={() => onOpen(row)} className="max-w-full rounded-sm text-left font-medium hover:text-accent-text">
+            <button
+              type="button"
+              data-row-opener={isSelected ? 'open' : ''}
+              onClick={() => onOpen(row)}
+              className="max-w-full rounded-sm text-left font-medium hover:text-accent-text"
+            >
               {column.cell(row)}
             </button>
           ) : (

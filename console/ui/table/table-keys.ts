@@ -4,7 +4,10 @@ import { useEffect } from 'react'
 
 /** Where keys are typed, not commands. */
 export function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select, [role="combobox"], [role="listbox"] *, [role="menu"] *'))
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('input, textarea, select, [role="combobox"], [role="listbox"] *, [role="menu"] *'))
+  )
 }
 
 /** `j` and `k` walk along the rows of a table, whichever panel is open beside it. */

@@ -9,7 +9,9 @@ const themes = { light: 0, dark: 1 } as const
 const grounds = ['canvas', 'surface', 'raised', 'sunken', 'hover'] as const
 const tones = ['ok', 'warning', 'danger', 'info'] as const
 const words: [string, string][] = [
-  ...['text', 'text-muted', 'text-faint', 'accent-text', 'danger-text'].flatMap((word) => grounds.map((ground): [string, string] => [word, ground])),
+  ...['text', 'text-muted', 'text-faint', 'accent-text', 'danger-text'].flatMap((word) =>
+    grounds.map((ground): [string, string] => [word, ground]),
+  ),
   ...tones.map((tone): [string, string] => [`${tone}-text`, `${tone}-soft`]),
   ...tones.map((tone): [string, string] => [`${tone}-text`, 'surface']),
   ['text', 'pressed'],
@@ -25,14 +27,20 @@ const words: [string, string][] = [
   ['canvas', 'text'],
 ]
 const marks: [string, string][] = [
-  ...['line-control', 'focus', 'accent', ...tones].flatMap((mark) => ['surface', 'canvas'].map((ground): [string, string] => [mark, ground])),
+  ...['line-control', 'focus', 'accent', ...tones].flatMap((mark) =>
+    ['surface', 'canvas'].map((ground): [string, string] => [mark, ground]),
+  ),
   ...[1, 2, 3, 4, 5, 6].map((series): [string, string] => [`series-${series}`, 'surface']),
 ]
 
 for (const [theme, index] of Object.entries(themes)) {
   describe(`the ${theme} theme`, () => {
-    test.each(words)('%s reads on %s (WCAG 1.4.3)', (word, ground) => expect(contrast(colorOf(word, index), colorOf(ground, index))).toBeGreaterThanOrEqual(4.5))
-    test.each(marks)('%s stands out from %s (WCAG 1.4.11)', (mark, ground) => expect(contrast(colorOf(mark, index), colorOf(ground, index))).toBeGreaterThanOrEqual(3))
+    test.each(words)('%s reads on %s (WCAG 1.4.3)', (word, ground) =>
+      expect(contrast(colorOf(word, index), colorOf(ground, index))).toBeGreaterThanOrEqual(4.5),
+    )
+    test.each(marks)('%s stands out from %s (WCAG 1.4.11)', (mark, ground) =>
+      expect(contrast(colorOf(mark, index), colorOf(ground, index))).toBeGreaterThanOrEqual(3),
+    )
   })
 }
 
@@ -52,9 +60,17 @@ function colorOf(token: string, index: number): Rgb {
 function toLinearRgb(l: number, c: number, h: number): Rgb {
   const a = c * Math.cos((h * Math.PI) / 180)
   const b = c * Math.sin((h * Math.PI) / 180)
-  const [x, y, z] = [l + 0.3963377774 * a + 0.2158037573 * b, l - 0.1055613458 * a - 0.0638541728 * b, l - 0.0894841775 * a - 1.291485548 * b].map((root) => root ** 3) as Rgb
+  const [x, y, z] = [
+    l + 0.3963377774 * a + 0.2158037573 * b,
+    l - 0.1055613458 * a - 0.0638541728 * b,
+    l - 0.0894841775 * a - 1.291485548 * b,
+  ].map((root) => root ** 3) as Rgb
   const clip = (value: number) => Math.min(1, Math.max(0, value))
-  return [clip(4.0767416621 * x - 3.3077115913 * y + 0.2309699292 * z), clip(-1.2684380046 * x + 2.6097574011 * y - 0.3413193965 * z), clip(-0.0041960863 * x - 0.7034186147 * y + 1.707614701 * z)]
+  return [
+    clip(4.0767416621 * x - 3.3077115913 * y + 0.2309699292 * z),
+    clip(-1.2684380046 * x + 2.6097574011 * y - 0.3413193965 * z),
+    clip(-0.0041960863 * x - 0.7034186147 * y + 1.707614701 * z),
+  ]
 }
 
 /** WCAG 2.2 contrast ratio. */

@@ -22,14 +22,27 @@ export function PublicPreferences() {
     <div className="flex flex-wrap items-center justify-center gap-x-8 gap-y-2">
       <nav aria-label={t('language')} className="flex gap-4">
         {locales.map((value) => (
-          <Link key={value} href={search.size > 0 ? `${pathname}?${search}` : pathname} locale={value} replace aria-current={value === locale || undefined} className={cx(linkClass, value === locale ? 'font-medium text-text' : 'text-muted')}>
+          <Link
+            key={value}
+            href={search.size > 0 ? `${pathname}?${search}` : pathname}
+            locale={value}
+            replace
+            aria-current={value === locale || undefined}
+            className={cx(linkClass, value === locale ? 'font-medium text-text' : 'text-muted')}
+          >
             {languageNames[value]}
           </Link>
         ))}
       </nav>
       <div role="group" aria-label={t('theme')} className="flex gap-4">
         {themes.map((value) => (
-          <button key={value} type="button" aria-pressed={value === theme} onClick={() => setTheme(value)} className={cx(linkClass, value === theme ? 'font-medium text-text' : 'text-muted')}>
+          <button
+            key={value}
+            type="button"
+            aria-pressed={value === theme}
+            onClick={() => setTheme(value)}
+            className={cx(linkClass, value === theme ? 'font-medium text-text' : 'text-muted')}
+          >
             {t(`themes.${value}`)}
           </button>
         ))}

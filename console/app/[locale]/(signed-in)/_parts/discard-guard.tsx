@@ -10,7 +10,14 @@ export function useDiscardGuard(isDirty: boolean, onClose: () => void): { reques
   const t = useTranslations('ui.discard')
   const [isAsking, setAsking] = useState(false)
   const discardDialog = (
-    <ConfirmDialog isOpen={isAsking} title={t('title')} action={t('action')} isBusy={false} onConfirm={onClose} onClose={() => setAsking(false)}>
+    <ConfirmDialog
+      isOpen={isAsking}
+      title={t('title')}
+      action={t('action')}
+      isBusy={false}
+      onConfirm={onClose}
+      onClose={() => setAsking(false)}
+    >
       {t('body')}
     </ConfirmDialog>
   )

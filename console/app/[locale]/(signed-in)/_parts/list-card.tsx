@@ -13,7 +13,17 @@ export function useSearch(): [string, (text: string) => void] {
 }
 
 /** The bar over a list: search, filters, and how many are shown. */
-export function FilterBar({ search, onSearch, count, children }: { search: string; onSearch: (text: string) => void; count: ReactNode; children?: ReactNode }) {
+export function FilterBar({
+  search,
+  onSearch,
+  count,
+  children,
+}: {
+  search: string
+  onSearch: (text: string) => void
+  count: ReactNode
+  children?: ReactNode
+}) {
   const t = useTranslations('list')
   return (
     <div className="flex flex-wrap items-center gap-2 border-b px-3 py-2 sm:px-4">

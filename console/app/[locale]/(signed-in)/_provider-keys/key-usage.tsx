@@ -26,7 +26,9 @@ export function LimitSummary({ providerKey }: { providerKey: ProviderKey }) {
         <span className="text-xl font-semibold tracking-tight">
           <Money usd={current_usage} />
         </span>
-        <span className="text-sm text-muted">{usage_limit === null ? t('usedNoLimit') : t.rich('usedOf', { limit: () => <Money usd={usage_limit} /> })}</span>
+        <span className="text-sm text-muted">
+          {usage_limit === null ? t('usedNoLimit') : t.rich('usedOf', { limit: () => <Money usd={usage_limit} /> })}
+        </span>
       </p>
       {usage_limit !== null && <Meter share={shareOf(current_usage, usage_limit)} label={t('limitOf', { name })} />}
     </div>

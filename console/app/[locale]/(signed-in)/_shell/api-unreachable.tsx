@@ -12,7 +12,12 @@ export function ApiUnreachable({ requestId }: { requestId: string | null }) {
   const [isRetrying, startRetry] = useTransition()
   return (
     <main className="flex min-h-dvh items-center justify-center">
-      <FailedState detail={t('unreachable')} requestId={requestId} isRetrying={isRetrying} onRetry={() => startRetry(() => router.refresh())} />
+      <FailedState
+        detail={t('unreachable')}
+        requestId={requestId}
+        isRetrying={isRetrying}
+        onRetry={() => startRetry(() => router.refresh())}
+      />
     </main>
   )
 }

@@ -11,7 +11,10 @@ export async function AppShell({ me, children }: { me: Me; children: ReactNode }
   const t = await getTranslations('shell')
   return (
     <div className="min-h-dvh sm:grid sm:grid-cols-[var(--nav-width)_minmax(0,1fr)]">
-      <a href="#main" className="sr-only z-60 rounded-md bg-accent px-3 py-2 text-sm font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
+      <a
+        href="#main"
+        className="sr-only z-60 rounded-md bg-accent px-3 py-2 text-sm font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
         {t('skipLink')}
       </a>
       <SideNav permissions={me.permissions} />

@@ -11,7 +11,10 @@ export function BottomNav({ permissions }: { permissions: readonly Permission[] 
   const t = useTranslations('shell')
   const pathname = usePathname()
   return (
-    <nav aria-label={t('navigation')} className="fixed inset-x-0 bottom-0 z-20 border-t bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden">
+    <nav
+      aria-label={t('navigation')}
+      className="fixed inset-x-0 bottom-0 z-20 border-t bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
+    >
       <ul className="flex">
         {entriesFor(permissions).map((entry) => {
           const isCurrent = isActive(entry, pathname)
@@ -21,7 +24,10 @@ export function BottomNav({ permissions }: { permissions: readonly Permission[] 
                 href={entry.path}
                 aria-current={isCurrent ? 'page' : undefined}
                 aria-label={t(`pages.${entry.id}`)}
-                className={cx('flex h-14 flex-col items-center justify-center gap-1 outline-offset-[-4px]', isCurrent ? 'text-accent-text' : 'text-muted')}
+                className={cx(
+                  'flex h-14 flex-col items-center justify-center gap-1 outline-offset-[-4px]',
+                  isCurrent ? 'text-accent-text' : 'text-muted',
+                )}
               >
                 <entry.icon aria-hidden className="size-5" />
                 <span className="max-w-full truncate text-2xs font-medium">{t(`shortPages.${entry.id}`)}</span>

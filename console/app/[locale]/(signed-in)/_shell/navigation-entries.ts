@@ -5,7 +5,14 @@ import { paths } from '#lib/paths.ts'
 
 export type EntryId = 'dashboard' | 'systemKeys' | 'myKeys' | 'agents' | 'accessKeys'
 export type GroupId = 'overview' | 'keys'
-export type Entry = { id: EntryId; group: GroupId; path: string; icon: LucideIcon; permission: Permission; /** Typed after `g`. */ key: string }
+export type Entry = {
+  id: EntryId
+  group: GroupId
+  path: string
+  icon: LucideIcon
+  permission: Permission
+  /** Typed after `g`. */ key: string
+}
 
 /** Every page that there is, in the order of the navigation. */
 const entries: readonly Entry[] = [

@@ -16,7 +16,13 @@ type PaletteProps = { permissions: readonly Permission[]; isOpen: boolean; onClo
 
 /** The palette with everything the console can do from anywhere. */
 export function Palette({ permissions, isOpen, onClose }: PaletteProps) {
-  return <CommandPalette isOpen={isOpen} onClose={onClose} commands={[...usePageCommands(permissions), ...useCreateCommands(permissions), ...usePreferenceCommands()]} />
+  return (
+    <CommandPalette
+      isOpen={isOpen}
+      onClose={onClose}
+      commands={[...usePageCommands(permissions), ...useCreateCommands(permissions), ...usePreferenceCommands()]}
+    />
+  )
 }
 
 function usePageCommands(permissions: readonly Permission[]): PaletteCommand[] {
@@ -43,7 +49,13 @@ function useCreateCommands(permissions: readonly Permission[]): PaletteCommand[]
   ] as const
   return creatable
     .filter(({ permission }) => permissions.includes(permission))
-    .map(({ id, path }) => ({ id: `new-${id}`, group: t('palette.create'), label: t(`create.${id}`), icon: <Plus aria-hidden />, onRun: () => router.push(path) }))
+    .map(({ id, path }) => ({
+      id: `new-${id}`,
+      group: t('palette.create'),
+      label: t(`create.${id}`),
+      icon: <Plus aria-hidden />,
+      onRun: () => router.push(path),
+    }))
 }
 
 function usePreferenceCommands(): PaletteCommand[] {
@@ -59,7 +71,14 @@ function usePreferenceCommands(): PaletteCommand[] {
     { id: 'theme-system', group, label: t('palette.system'), icon: <Monitor aria-hidden />, onRun: () => setTheme('system') },
     ...languages
       .filter(({ value }) => value !== locale)
-      .map(({ value, label }) => ({ id: `language-${value}`, group, label, words: [t('language')], icon: <Languages aria-hidden />, onRun: () => setLanguage(value) })),
+      .map(({ value, label }) => ({
+        id: `language-${value}`,
+        group,
+        label,
+        words: [t('language')],
+        icon: <Languages aria-hidden />,
+        onRun: () => setLanguage(value),
+      })),
     { id: 'shortcuts', group, label: t('shortcuts'), icon: <Keyboard aria-hidden />, keys: ['?'], onRun: openHelp },
     { id: 'sign-out', group, label: t('signOut'), icon: <LogOut aria-hidden />, onRun: signOut },
   ]

@@ -15,7 +15,13 @@ import { useLanguage, useSignOut } from './shell-actions.ts'
 export function ProfileMenu({ me }: { me: Me }) {
   const t = useTranslations('shell')
   const entries = useProfileEntries(me)
-  return <Menu label={t('profile')} entries={entries} trigger={(props) => <Avatar {...props} name={me.name} label={t('profileOf', { name: me.name })} />} />
+  return (
+    <Menu
+      label={t('profile')}
+      entries={entries}
+      trigger={(props) => <Avatar {...props} name={me.name} label={t('profileOf', { name: me.name })} />}
+    />
+  )
 }
 
 function useProfileEntries(me: Me): readonly MenuEntry[] {
@@ -54,7 +60,12 @@ function Avatar({ name, label, ...trigger }: TriggerProps & { name: string; labe
   const words = name.trim().split(/\s+/)
   const initials = [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => word?.slice(0, 1).toUpperCase()).join('')
   return (
-    <button {...trigger} type="button" aria-label={label} className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-xs font-semibold text-accent-text hover:opacity-85 pointer-coarse:size-9">
+    <button
+      {...trigger}
+      type="button"
+      aria-label={label}
+      className="flex size-8 items-center justify-center rounded-full bg-accent-soft text-xs font-semibold text-accent-text hover:opacity-85 pointer-coarse:size-9"
+    >
       {initials}
     </button>
   )

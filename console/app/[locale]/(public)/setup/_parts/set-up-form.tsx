@@ -44,7 +44,9 @@ export function SetUpForm({ token }: { token: string }) {
           {(control) => <Input {...control} {...form.register('email')} type="email" autoComplete="username" className={large} />}
         </Field>
         <Field label={t('password')} help={t('passwordHelp')} error={errorOf('password')}>
-          {(control) => <SecretInput {...control} {...form.register('password')} kind="password" autoComplete="new-password" className={large} />}
+          {(control) => (
+            <SecretInput {...control} {...form.register('password')} kind="password" autoComplete="new-password" className={large} />
+          )}
         </Field>
         {formError && <Alert tone="danger">{formError}</Alert>}
       </div>

@@ -25,11 +25,19 @@ export function SignInForm({ returnPath, isReturning }: { returnPath: string; is
         <p className="text-sm text-muted">{isReturning ? t('returning') : t('purpose')}</p>
       </div>
       <div className="flex flex-col gap-4">
-        <Field label={t('email')}>{(control) => <Input {...control} name="email" type="email" autoComplete="username" required autoFocus className={large} />}</Field>
-        <Field label={t('password')}>{(control) => <SecretInput {...control} kind="password" name="password" autoComplete="current-password" required className={large} />}</Field>
+        <Field label={t('email')}>
+          {(control) => <Input {...control} name="email" type="email" autoComplete="username" required autoFocus className={large} />}
+        </Field>
+        <Field label={t('password')}>
+          {(control) => (
+            <SecretInput {...control} kind="password" name="password" autoComplete="current-password" required className={large} />
+          )}
+        </Field>
         {isOtpAsked && (
           <Field label={t('otp')} help={t('otpHelp')}>
-            {(control) => <Input {...control} name="otp" inputMode="numeric" autoComplete="one-time-code" required autoFocus isMono className={large} />}
+            {(control) => (
+              <Input {...control} name="otp" inputMode="numeric" autoComplete="one-time-code" required autoFocus isMono className={large} />
+            )}
           </Field>
         )}
         {failure && <Alert tone="danger">{failure}</Alert>}
@@ -52,7 +60,10 @@ function useSignIn(returnPath: string) {
     event.preventDefault()
     if (isBusy) return
     const fields = new FormData(event.currentTarget)
-    const textOf = (name: string) => String(fields.get(name) ?? '')
+    const textOf = (name: string) => {
+      const value = fields.get(name)
+      return typeof value === 'string' ? value : ''
+    }
     setBusy(true)
     setFailure(null)
     try {

@@ -31,8 +31,21 @@ export function CredentialFields({ api: { form, errorOf }, provider, isNew }: Cr
         {(control) => <Input {...control} {...form.register('name')} placeholder={providerLabel(provider)} autoComplete="off" />}
       </Field>
       {addressed.includes(provider) && (
-        <Field label={t('baseUrl')} help={t(provider === 'azure' ? 'baseUrlHelpAzure' : 'baseUrlHelp')} isOptional={provider !== 'azure'} error={errorOf('base_url')}>
-          {(control) => <Input {...control} {...form.register('base_url')} type="url" isMono placeholder={provider === 'azure' ? 'https://recurso.openai.azure.com/openai/v1' : 'http://localhost:11434'} />}
+        <Field
+          label={t('baseUrl')}
+          help={t(provider === 'azure' ? 'baseUrlHelpAzure' : 'baseUrlHelp')}
+          isOptional={provider !== 'azure'}
+          error={errorOf('base_url')}
+        >
+          {(control) => (
+            <Input
+              {...control}
+              {...form.register('base_url')}
+              type="url"
+              isMono
+              placeholder={provider === 'azure' ? 'https://recurso.openai.azure.com/openai/v1' : 'http://localhost:11434'}
+            />
+          )}
         </Field>
       )}
       {provider === 'azure' && (
@@ -45,7 +58,12 @@ export function CredentialFields({ api: { form, errorOf }, provider, isNew }: Cr
           </Field>
         </div>
       )}
-      <Field label={isNew ? t('apiKey') : t('newApiKey')} help={isNew ? t('apiKeyHelp') : t('newApiKeyHelp')} isOptional={!isNew || provider === 'ollama'} error={errorOf('api_key')}>
+      <Field
+        label={isNew ? t('apiKey') : t('newApiKey')}
+        help={isNew ? t('apiKeyHelp') : t('newApiKeyHelp')}
+        isOptional={!isNew || provider === 'ollama'}
+        error={errorOf('api_key')}
+      >
         {(control) => (
           <SecretInput
             {...control}

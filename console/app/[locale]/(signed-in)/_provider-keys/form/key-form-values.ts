@@ -28,18 +28,39 @@ export const optionNames: Partial<Record<ProviderName, readonly ('deployment' | 
 }
 
 export function emptyValues(): KeyFormValues {
-  return { provider: 'openai', name: '', api_key: '', base_url: '', deployment: '', api_version: '', organization: '', project: '', usage_limit: '', expires_at: '', sandbox: false, weight: '', priority: '', validate: true }
+  return {
+    provider: 'openai',
+    name: '',
+    api_key: '',
+    base_url: '',
+    deployment: '',
+    api_version: '',
+    organization: '',
+    project: '',
+    usage_limit: '',
+    expires_at: '',
+    sandbox: false,
+    weight: '',
+    priority: '',
+    validate: true,
+  }
 }
 
 export function valuesOf(key: ProviderKey, locale: string): KeyFormValues {
   const { deployment = '', api_version = '', organization = '', project = '' } = key.options
   return {
-    ...{ deployment, api_version, organization, project },
+    deployment,
+    api_version,
+    organization,
+    project,
     provider: key.provider,
     name: key.name,
     api_key: '',
     base_url: key.base_url ?? '',
-    usage_limit: key.usage_limit === null ? '' : new Intl.NumberFormat(locale, { maximumFractionDigits: 9, useGrouping: false }).format(key.usage_limit),
+    usage_limit:
+      key.usage_limit === null
+        ? ''
+        : new Intl.NumberFormat(locale, { maximumFractionDigits: 9, useGrouping: false }).format(key.usage_limit),
     expires_at: key.expires_at ? localDay(new Date(key.expires_at)) : '',
     sandbox: key.sandbox,
     weight: String(key.weight),
@@ -58,7 +79,12 @@ export function newKeyBody(values: KeyFormValues, locale: string) {
 export function keyChangeBody(values: KeyFormValues, before: ProviderKey, locale: string) {
   const { base_url, ...settings } = settingsOf(values, locale)
   const isMoved = (base_url ?? null) !== before.base_url
-  return { ...(values.api_key.trim() && { api_key: values.api_key.trim() }), ...settings, ...(isMoved && { base_url }), validate: values.validate }
+  return {
+    ...(values.api_key.trim() && { api_key: values.api_key.trim() }),
+    ...settings,
+    ...(isMoved && { base_url }),
+    validate: values.validate,
+  }
 }
 
 function settingsOf(values: KeyFormValues, locale: string) {

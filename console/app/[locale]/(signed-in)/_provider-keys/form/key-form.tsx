@@ -39,9 +39,21 @@ export function KeyForm({ kind, edited, onClose, onSaved }: KeyFormProps) {
     </>
   )
   return (
-    <Sheet isOpen isModal title={edited ? t('editTitle', { name: edited.name }) : t(`newTitle.${kind}`)} onClose={requestClose} footer={footer}>
+    <Sheet
+      isOpen
+      isModal
+      title={edited ? t('editTitle', { name: edited.name }) : t(`newTitle.${kind}`)}
+      onClose={requestClose}
+      footer={footer}
+    >
       <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-5">
-        {!edited && <ProviderPicker label={t('provider')} value={provider} onChange={(chosen) => form.setValue('provider', chosen, { shouldDirty: true })} />}
+        {!edited && (
+          <ProviderPicker
+            label={t('provider')}
+            value={provider}
+            onChange={(chosen) => form.setValue('provider', chosen, { shouldDirty: true })}
+          />
+        )}
         <CredentialFields api={api} provider={provider} isNew={!edited} />
         <LimitFields api={api} />
         <MoreFields api={api} isNew={!edited} provider={provider} />
@@ -63,7 +75,11 @@ function useKeyForm({ kind, edited, onSaved }: Omit<KeyFormProps, 'onClose'>) {
     schema: edited ? ProviderKeyChange : NewProviderKey,
     toBody: (values) => (edited ? keyChangeBody(values, edited, locale) : newKeyBody(values, locale)),
     send: async (body) => {
-      const saved = await atItsField(edited ? change.mutateAsync({ params: { id: edited.id }, body }) : create.mutateAsync({ body: body as ReturnType<typeof newKeyBody> }))
+      const saved = await atItsField(
+        edited
+          ? change.mutateAsync({ params: { id: edited.id }, body })
+          : create.mutateAsync({ body: body as ReturnType<typeof newKeyBody> }),
+      )
       showToast({ tone: 'ok', title: edited ? t('savedToast', { name: saved.name }) : t('createdToast', { name: saved.name }) })
       onSaved(saved)
     },
@@ -76,6 +92,11 @@ async function atItsField<T>(sent: Promise<T>): Promise<T> {
     return await sent
   } catch (failure) {
     if (!(failure instanceof CallFailed) || failure.code !== 'key_refused') throw failure
-    throw new CallFailed(failure.status, { detail: failure.message, code: failure.code, errors: [{ path: 'api_key', reason: failure.message }], request_id: failure.requestId ?? undefined })
+    throw new CallFailed(failure.status, {
+      detail: failure.message,
+      code: failure.code,
+      errors: [{ path: 'api_key', reason: failure.message }],
+      request_id: failure.requestId ?? undefined,
+    })
   }
 }

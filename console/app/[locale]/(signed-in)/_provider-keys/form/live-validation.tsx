@@ -16,7 +16,12 @@ export function useLiveValidation() {
   const [asked, setAsked] = useState<string | null>(null)
   const validation = useApiMutation(providers.validate)
   const validate = ({ provider, api_key, base_url, options }: Credential) => {
-    const body = { provider, api_key: api_key.trim(), ...(base_url.trim() && { base_url: base_url.trim() }), ...(Object.keys(options).length > 0 && { options }) }
+    const body = {
+      provider,
+      api_key: api_key.trim(),
+      ...(base_url.trim() && { base_url: base_url.trim() }),
+      ...(Object.keys(options).length > 0 && { options }),
+    }
     const question = JSON.stringify(body)
     if (!body.api_key || question === asked) return
     setAsked(question)
@@ -48,7 +53,12 @@ export function LiveValidation({ validation: { data, error, isPending }, provide
           <TriangleAlert aria-hidden /> {describe(error)}
         </p>
       )}
-      {data && (data.is_valid || data.model_info.status === 'unreachable' ? <Outcome isFine={data.is_valid} message={data.message} line={line} /> : <Refused message={data.message} reason={data.model_info.reason} line={line} />)}
+      {data &&
+        (data.is_valid || data.model_info.status === 'unreachable' ? (
+          <Outcome isFine={data.is_valid} message={data.message} line={line} />
+        ) : (
+          <Refused message={data.message} reason={data.model_info.reason} line={line} />
+        ))}
     </div>
   )
 }

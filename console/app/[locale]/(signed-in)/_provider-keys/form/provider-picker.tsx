@@ -6,9 +6,22 @@ import type { ProviderName } from '#lib/providers.ts'
 import { ProviderMark } from '../../_parts/provider-mark.tsx'
 
 /** All ten providers at a glance. */
-export function ProviderPicker({ label, value, onChange }: { label: string; value: ProviderName; onChange: (provider: ProviderName) => void }) {
+export function ProviderPicker({
+  label,
+  value,
+  onChange,
+}: {
+  label: string
+  value: ProviderName
+  onChange: (provider: ProviderName) => void
+}) {
   return (
-    <Radix.Root aria-label={label} value={value} onValueChange={(chosen) => onChange(chosen as ProviderName)} className="grid grid-cols-2 gap-2 sm:grid-cols-3">
+    <Radix.Root
+      aria-label={label}
+      value={value}
+      onValueChange={(chosen) => onChange(chosen as ProviderName)}
+      className="grid grid-cols-2 gap-2 sm:grid-cols-3"
+    >
       {providers.map(({ value: provider, label: name }) => (
         <Radix.Item
           key={provider}

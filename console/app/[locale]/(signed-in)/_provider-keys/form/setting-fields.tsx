@@ -18,7 +18,9 @@ export function LimitFields({ api: { form, errorOf } }: { api: Api }) {
   const t = useTranslations('providerKeys')
   return (
     <Field label={t('limit')} help={t('limitHelp')} isOptional error={errorOf('usage_limit')}>
-      {(control) => <AffixedInput {...control} {...form.register('usage_limit')} inputMode="decimal" prefix="US$" className="sm:max-w-48" />}
+      {(control) => (
+        <AffixedInput {...control} {...form.register('usage_limit')} inputMode="decimal" prefix="US$" className="sm:max-w-48" />
+      )}
     </Field>
   )
 }
@@ -51,8 +53,18 @@ export function MoreFields({ api: { form, errorOf }, isNew, provider }: { api: A
         <Field label={t('expiresAt')} help={t('expiresAtHelp')} isOptional error={errorOf('expires_at')}>
           {(control) => <Input {...control} {...form.register('expires_at')} type="date" className="sm:max-w-48" />}
         </Field>
-        <Switch label={t('sandbox')} help={t('sandboxHelp')} isOn={sandbox} onChange={(isOn) => form.setValue('sandbox', isOn, { shouldDirty: true })} />
-        <Checkbox label={isNew ? t('skipValidation') : t('skipRevalidation')} help={t('skipValidationHelp')} isChecked={!validate} onChange={(isChecked) => form.setValue('validate', !isChecked, { shouldDirty: true })} />
+        <Switch
+          label={t('sandbox')}
+          help={t('sandboxHelp')}
+          isOn={sandbox}
+          onChange={(isOn) => form.setValue('sandbox', isOn, { shouldDirty: true })}
+        />
+        <Checkbox
+          label={isNew ? t('skipValidation') : t('skipRevalidation')}
+          help={t('skipValidationHelp')}
+          isChecked={!validate}
+          onChange={(isChecked) => form.setValue('validate', !isChecked, { shouldDirty: true })}
+        />
       </div>
     </details>
   )

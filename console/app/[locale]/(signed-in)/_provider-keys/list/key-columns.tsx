@@ -24,8 +24,19 @@ export function useKeyColumns(actions: KeyActions | null): readonly Column<Provi
   const columns: Column<ProviderKey>[] = [
     { id: 'name', header: t('name'), isPrimary: true, sortValue: ({ name }) => name, cell: (key) => <KeyName providerKey={key} /> },
     { id: 'status', header: t('state'), sortValue: ({ status }) => status, cell: ({ status }) => <KeyStatusLabel status={status} /> },
-    { id: 'hint', header: t('key'), isSecondary: true, cell: ({ key_hint }) => (key_hint ? <Mono className="text-muted">{key_hint}</Mono> : <Nothing />) },
-    { id: 'usage', header: t('usage'), align: 'end', sortValue: ({ current_usage }) => current_usage, cell: ({ current_usage }) => <Money usd={current_usage} /> },
+    {
+      id: 'hint',
+      header: t('key'),
+      isSecondary: true,
+      cell: ({ key_hint }) => (key_hint ? <Mono className="text-muted">{key_hint}</Mono> : <Nothing />),
+    },
+    {
+      id: 'usage',
+      header: t('usage'),
+      align: 'end',
+      sortValue: ({ current_usage }) => current_usage,
+      cell: ({ current_usage }) => <Money usd={current_usage} />,
+    },
     {
       id: 'limit',
       header: t('limit'),
@@ -40,7 +51,16 @@ export function useKeyColumns(actions: KeyActions | null): readonly Column<Provi
     },
   ]
   if (!actions) return columns
-  return [...columns, { id: 'actions', header: t('actions'), align: 'end', isHeaderHidden: true, cell: (key) => <KeyMenu providerKey={key} actions={actions} /> }]
+  return [
+    ...columns,
+    {
+      id: 'actions',
+      header: t('actions'),
+      align: 'end',
+      isHeaderHidden: true,
+      cell: (key) => <KeyMenu providerKey={key} actions={actions} />,
+    },
+  ]
 }
 
 function KeyName({ providerKey: { name, provider, sandbox, is_active } }: { providerKey: ProviderKey }) {
@@ -70,7 +90,14 @@ function KeyMenu({ providerKey, actions }: { providerKey: ProviderKey; actions: 
       ? { kind: 'item', id: 'disable', label: t('disable'), icon: <Pause aria-hidden />, onSelect: () => actions.toggle(providerKey) }
       : { kind: 'item', id: 'enable', label: t('enable'), icon: <Play aria-hidden />, onSelect: () => actions.toggle(providerKey) },
     { kind: 'line', id: 'line' },
-    { kind: 'item', id: 'remove', label: t('remove'), icon: <Trash2 aria-hidden />, tone: 'danger', onSelect: () => actions.remove(providerKey) },
+    {
+      kind: 'item',
+      id: 'remove',
+      label: t('remove'),
+      icon: <Trash2 aria-hidden />,
+      tone: 'danger',
+      onSelect: () => actions.remove(providerKey),
+    },
   ]
   return <Menu label={label} entries={entries} trigger={(props) => <MoreButton {...props} label={label} />} />
 }

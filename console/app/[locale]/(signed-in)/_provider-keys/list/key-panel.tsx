@@ -27,7 +27,11 @@ export function KeyPanel({ providerKey, actions, onClose }: KeyPanelProps) {
   const isTrouble = status === 'invalid' || status === 'degraded' || status === 'limit_reached' || status === 'expired'
   const footer = actions && (
     <>
-      <IconButton label={t('remove')} className="mr-auto text-danger-text hover:bg-danger-soft hover:text-danger-text" onClick={() => actions.remove(providerKey)}>
+      <IconButton
+        label={t('remove')}
+        className="mr-auto text-danger-text hover:bg-danger-soft hover:text-danger-text"
+        onClick={() => actions.remove(providerKey)}
+      >
         <Trash2 aria-hidden />
       </IconButton>
       <Button icon={is_active ? <Pause aria-hidden /> : <Play aria-hidden />} onClick={() => actions.toggle(providerKey)}>
@@ -55,7 +59,22 @@ export function KeyPanel({ providerKey, actions, onClose }: KeyPanelProps) {
 
 function KeyFacts({ providerKey }: { providerKey: ProviderKey }) {
   const t = useTranslations('providerKeys')
-  const { id, provider, status, key_hint, base_url, options, sandbox, weight, priority, expires_at, validated_at, last_used, created_at, updated_at } = providerKey
+  const {
+    id,
+    provider,
+    status,
+    key_hint,
+    base_url,
+    options,
+    sandbox,
+    weight,
+    priority,
+    expires_at,
+    validated_at,
+    last_used,
+    created_at,
+    updated_at,
+  } = providerKey
   const when = (at: string | null): ReactNode => (at ? <FullInstant at={at} /> : <Nothing>{t('never')}</Nothing>)
   return (
     <KeyValues>

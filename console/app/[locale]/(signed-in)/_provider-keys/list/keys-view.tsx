@@ -44,7 +44,11 @@ export function KeysView({ kind }: { kind: KeyKind }) {
         <QueryView query={query} skeleton={<TableSkeleton columns={6} />}>
           {(keys) => (
             <>
-              {keys.length === 0 ? <NoKeys kind={kind} create={create} /> : <KeyList kind={kind} keys={keys} panel={panel} actions={mayWrite ? actions : null} />}
+              {keys.length === 0 ? (
+                <NoKeys kind={kind} create={create} />
+              ) : (
+                <KeyList kind={kind} keys={keys} panel={panel} actions={mayWrite ? actions : null} />
+              )}
               <OpenPanel kind={kind} keys={keys} panel={panel} actions={mayWrite ? actions : null} />
             </>
           )}
@@ -72,7 +76,16 @@ function KeyList({ kind, keys, panel, actions }: KeyListProps) {
           {t('noMatchBody', { search })}
         </ViewState>
       ) : (
-        <DataTable caption={title} columns={columns} rows={shown} keyOf={({ id }) => id} selectedKey={panel.id} onOpen={({ id }) => panel.open(id)} sort={sort} onSort={setSort} />
+        <DataTable
+          caption={title}
+          columns={columns}
+          rows={shown}
+          keyOf={({ id }) => id}
+          selectedKey={panel.id}
+          onOpen={({ id }) => panel.open(id)}
+          sort={sort}
+          onSort={setSort}
+        />
       )}
     </>
   )
@@ -82,7 +95,10 @@ function OpenPanel({ kind, keys, panel, actions }: KeyListProps) {
   const opened = keys.find(({ id }) => id === panel.id)
   if (panel.mode === 'new' && actions) return <KeyForm kind={kind} onClose={panel.close} onSaved={(key) => panel.open(key.id)} />
   if (!opened) return null
-  if (panel.mode === 'edit' && actions) return <KeyForm key={opened.id} kind={kind} edited={opened} onClose={() => panel.open(opened.id)} onSaved={(key) => panel.open(key.id)} />
+  if (panel.mode === 'edit' && actions)
+    return (
+      <KeyForm key={opened.id} kind={kind} edited={opened} onClose={() => panel.open(opened.id)} onSaved={(key) => panel.open(key.id)} />
+    )
   return <KeyPanel providerKey={opened} actions={actions} onClose={panel.close} />
 }
 
