@@ -64,6 +64,9 @@ test('azure without a base URL has nowhere to go', () => {
   expect(resolved('azure', null)).toBe('no_base_url')
 })
 
-test.each(['ftp://host/v1', 'https://user:pass@host/v1', 'https://host/v1?key=1', 'https://host/v1#a', 'not a url', ''])('a base URL that is none is refused: %s', (baseUrl) => {
-  expect(resolved('openai', baseUrl)).toBe('bad_base_url')
-})
+test.each(['ftp://host/v1', 'https://user:pass@host/v1', 'https://host/v1?key=1', 'https://host/v1#a', 'not a url', ''])(
+  'a base URL that is none is refused: %s',
+  (baseUrl) => {
+    expect(resolved('openai', baseUrl)).toBe('bad_base_url')
+  },
+)

@@ -94,12 +94,22 @@ const TABLES: Readonly<Partial<Record<ProviderName, readonly Row[]>>> = {
 }
 
 /** OpenRouter names models `<maker>/<model>`; the maker's table holds there too. */
-const MAKERS: Readonly<Record<string, readonly Row[]>> = { openai: OPENAI, anthropic: ANTHROPIC, google: GOOGLE, mistralai: MISTRAL, cohere: COHERE, deepseek: DEEPSEEK }
+const MAKERS: Readonly<Record<string, readonly Row[]>> = {
+  openai: OPENAI,
+  anthropic: ANTHROPIC,
+  google: GOOGLE,
+  mistralai: MISTRAL,
+  cohere: COHERE,
+  deepseek: DEEPSEEK,
+}
 
 /** The limits of a model by its name at the provider, or null where nothing is known of it (Ollama: always; its context is the server's setting). */
 export function modelLimits(provider: ProviderName, model: string): ModelLimits | null {
   const slash = model.indexOf('/')
-  const [rows, name] = provider === 'openrouter' ? [MAKERS[model.slice(0, slash)], makersName(model.slice(slash + 1))] : [TABLES[provider], model.replace(/^models\//, '')]
+  const [rows, name] =
+    provider === 'openrouter'
+      ? [MAKERS[model.slice(0, slash)], makersName(model.slice(slash + 1))]
+      : [TABLES[provider], model.replace(/^models\//, '')]
   const row = rows?.find(([pattern]) => pattern.test(name))
   if (row === undefined) return null
   const [, context, output] = row

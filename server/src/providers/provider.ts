@@ -1,7 +1,18 @@
 import type { Secret } from '../platform/secret.ts'
 
 /** The ten providers, as the key API spells them. */
-export const providerNames = ['openai', 'anthropic', 'google', 'groq', 'ollama', 'mistral', 'cohere', 'deepseek', 'azure', 'openrouter'] as const
+export const providerNames = [
+  'openai',
+  'anthropic',
+  'google',
+  'groq',
+  'ollama',
+  'mistral',
+  'cohere',
+  'deepseek',
+  'azure',
+  'openrouter',
+] as const
 export type ProviderName = (typeof providerNames)[number]
 
 /** A way of speaking: the shape of request, answer, stream and usage. */
@@ -44,7 +55,9 @@ export type KeyCheckReason =
 export type KeyCheck = { outcome: KeyCheckOutcome; reason: KeyCheckReason }
 
 /** A call could not even be written down; which part of the key's settings (or of the path) is at fault. */
-export type Refusal = { refused: 'no_base_url' | 'bad_base_url' | 'no_key' | 'bad_key' | 'no_deployment' | 'dialect_not_spoken' | 'bad_path' }
+export type Refusal = {
+  refused: 'no_base_url' | 'bad_base_url' | 'no_key' | 'bad_key' | 'no_deployment' | 'dialect_not_spoken' | 'bad_path'
+}
 
 /** Fields that carry an output cap. */
 export type OutputCapField = 'max_tokens' | 'max_completion_tokens' | 'max_output_tokens'

@@ -1,15 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folder of recorded provider answers that tests may read; undefined where there is none, and those tests are skipped. */
-export const samplesDir: string | undefined = process.env.PROVIDER_SAMPLES_DIR || undefined
+/** Recorded provider answers that tests may read; where there are none, those tests are skipped. */
+export type Samples = { areThere: boolean; names: readonly string[]; read(name: string): Buffer }
 
-/** The bytes of a recorded answer. Only to be called where `samplesDir` is set. */
-export function sample(name: string): Buffer {
-  return readFileSync(join(samplesDir ?? '', name))
-}
-
-/** The names of all recorded answers, or none. */
-export function sampleNames(): string[] {
-  return samplesDir === undefined ? [] : readdirSync(samplesDir).sort()
+/** The recorded answers of a folder (tests pass `PROVIDER_SAMPLES_DIR`), or none. */
+export function samplesIn(folder: string | undefined): Samples {
+  if (!folder) return { areThere: false, names: [], read: () => Buffer.alloc(0) }
+  return { areThere: true, names: readdirSync(folder).toSorted(), read: (name) => readFileSync(join(folder, name)) }
 }

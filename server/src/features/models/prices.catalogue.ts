@@ -30,10 +30,25 @@ const BUCKETS: ReadonlyArray<readonly [keyof BucketPrices, string]> = [
   ['image', 'output_image_mtok'],
 ]
 /** Names that the catalogue leads to a model they no longer mean. */
-const MOVED: Readonly<Partial<Record<ProviderName, Readonly<Record<string, string>>>>> = { mistral: { 'mistral-large-latest': 'mistral-large-2512' } }
+const MOVED: Readonly<Partial<Record<ProviderName, Readonly<Record<string, string>>>>> = {
+  mistral: { 'mistral-large-latest': 'mistral-large-2512' },
+}
 /** Endings that change the date or revision of a model and not the model: dates, `-001`, `-latest`. */
-const DATED = /(?:[-@]20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-(?:0[1-9]|1[0-2])-20\d{2}|-preview-(?:0[1-9]|1[0-2])-(?:\d{2}|20\d{2})|-\d{4}|-00\d|-latest)$/
-const FREE: Price = { perMillionNanos: { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, output: 0, reasoning: 0, audioInput: 0, audioOutput: 0, image: 0 } }
+const DATED =
+  /(?:[-@]20\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])|-(?:0[1-9]|1[0-2])-20\d{2}|-preview-(?:0[1-9]|1[0-2])-(?:\d{2}|20\d{2})|-\d{4}|-00\d|-latest)$/
+const FREE: Price = {
+  perMillionNanos: {
+    input: 0,
+    cacheRead: 0,
+    cacheWrite: 0,
+    cacheWriteLong: 0,
+    output: 0,
+    reasoning: 0,
+    audioInput: 0,
+    audioOutput: 0,
+    image: 0,
+  },
+}
 
 const MAX_CACHED = 5_000
 const cache = new Map<string, Entry | null>()
@@ -79,13 +94,20 @@ function load(): typeof GenaiPrices {
 }
 
 function lookUp(provider: ProviderName, model: string): Entry | null {
-  const name = model.toLowerCase().trim().replace(/^models\//, '')
+  const name = model
+    .toLowerCase()
+    .trim()
+    .replace(/^models\//, '')
   const wanted = MOVED[provider]?.[name] ?? name
   if (wanted === '' || provider === 'ollama') return null
   const found = match(provider, wanted)
   if (found === null) return null
   const conditional: ConditionalPrice[] = Array.isArray(found.prices) ? found.prices : [{ prices: found.prices }]
-  return { model: found, exact: isExact(wanted, found), variants: conditional.map((each) => ({ applies: condition(each), price: priceOf(each.prices) })) }
+  return {
+    model: found,
+    exact: isExact(wanted, found),
+    variants: conditional.map((each) => ({ applies: condition(each), price: priceOf(each.prices) })),
+  }
 }
 
 /** The catalogue's own matching, which also looks into the makers' lists for Azure. It throws at data it cannot price. */
@@ -147,7 +169,8 @@ function priceOf(prices: ModelPrice): Price | null {
     if (nanos === null) return null
     base[bucket] = nanos
     // The catalogue's tier begins above `start`.
-    for (const tier of typeof value === 'number' ? [] : value.tiers) tiers.set(tier.start + 1, { ...tiers.get(tier.start + 1), [bucket]: nanosOf(tier.price) ?? nanos })
+    for (const tier of typeof value === 'number' ? [] : value.tiers)
+      tiers.set(tier.start + 1, { ...tiers.get(tier.start + 1), [bucket]: nanosOf(tier.price) ?? nanos })
   }
   if (base.input === undefined && base.output === undefined) return null
   if (tiers.size === 0) return { perMillionNanos: base }

@@ -27,7 +27,10 @@ const MILLION = 1_000_000n
  * reasoning → output. Audio and images fall back to nothing: their tokens cost many times those of text.
  */
 export function rate(tokens: TokenBuckets, price: Price): bigint | null {
-  const prices = pricesAt(price, inputBuckets.reduce((sum, bucket) => sum + tokens[bucket], 0))
+  const prices = pricesAt(
+    price,
+    inputBuckets.reduce((sum, bucket) => sum + tokens[bucket], 0),
+  )
   let product = 0n
   for (const bucket of buckets) {
     if (tokens[bucket] === 0) continue
@@ -44,7 +47,12 @@ export function rate(tokens: TokenBuckets, price: Price): bigint | null {
  * that can have tokens.
  */
 export function worstCase(call: WorstCase, price: Price): bigint | null {
-  const reachable = [price.perMillionNanos, ...(price.tiers ?? []).filter((tier) => tier.startTokens <= call.inputTokensMax).map((tier) => ({ ...price.perMillionNanos, ...tier.perMillionNanos }))]
+  const reachable = [
+    price.perMillionNanos,
+    ...(price.tiers ?? [])
+      .filter((tier) => tier.startTokens <= call.inputTokensMax)
+      .map((tier) => ({ ...price.perMillionNanos, ...tier.perMillionNanos })),
+  ]
   const perInput = dearest(reachable, inputBuckets)
   const perOutput = dearest(reachable, outputBuckets)
   if ((perInput === undefined && call.inputTokensMax > 0) || (perOutput === undefined && call.outputTokensMax > 0)) return null

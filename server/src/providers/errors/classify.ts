@@ -1,4 +1,4 @@
-import { redact } from '../../platform/redact.ts'
+import { redact } from '../../platform/log/redact.ts'
 import type { ProviderName } from '../provider.ts'
 import { readErrorBody, type ErrorFacts } from './error-body.ts'
 import { retryAfterMsOf, type AnswerHeaders } from './retry-after.ts'
@@ -18,7 +18,13 @@ export type ErrorClass =
  * A provider's error, understood. `retrySameKey` and `tryOtherKey` say what may help as long as no byte has gone to the client;
  * `retryAfterMs` is how long the provider asked to be left alone, or null; `message` is short and holds no key.
  */
-export type ClassifiedError = { class: ErrorClass; retrySameKey: boolean; tryOtherKey: boolean; retryAfterMs: number | null; message: string }
+export type ClassifiedError = {
+  class: ErrorClass
+  retrySameKey: boolean
+  tryOtherKey: boolean
+  retryAfterMs: number | null
+  message: string
+}
 
 const MAX_MESSAGE_CHARS = 300
 
@@ -32,17 +38,28 @@ const RULES: readonly Rule[] = [
   { class: 'content_blocked', words: /content_filter|content_policy_violation|\brefusal\b/ },
   { class: 'content_blocked', statuses: [403], only: ['openrouter'], text: /moderation|flagged/i },
   { class: 'quota_exhausted', statuses: [402] },
-  { class: 'quota_exhausted', words: /insufficient_quota|credit_balance_exhausted|spend_limit|usage_limit_exceeded|billing_error|payment_required|blocked_api_access|PerDay/ },
-  { class: 'quota_exhausted', text: /credit balance is too low|insufficient balance|specified API usage limits|calls \/ month|key limit exceeded/i },
+  {
+    class: 'quota_exhausted',
+    words:
+      /insufficient_quota|credit_balance_exhausted|spend_limit|usage_limit_exceeded|billing_error|payment_required|blocked_api_access|PerDay/,
+  },
+  {
+    class: 'quota_exhausted',
+    text: /credit balance is too low|insufficient balance|specified API usage limits|calls \/ month|key limit exceeded/i,
+  },
   { class: 'auth_restricted', statuses: [401, 403], text: /missing scopes?|insufficient permissions?|lacks the required/i },
   { class: 'auth_invalid', words: /API_KEY_INVALID|UNAUTHENTICATED|invalid_api_key|\bauthentication(?:_error)?\b/ },
   { class: 'auth_invalid', statuses: [401] },
   { class: 'auth_invalid', statuses: [498], only: ['cohere'] },
-  { class: 'auth_restricted', words: /PERMISSION_DENIED|permission_error|permission_denied/ },
+  { class: 'auth_restricted', words: /PERMISSION_DENIED|permissions?_error|permission_denied/ },
   { class: 'auth_restricted', statuses: [403] },
   { class: 'request_too_big', statuses: [413] },
   { class: 'request_too_big', words: /context_length_exceeded|request_too_large|token_limit_exceeded/ },
-  { class: 'request_too_big', statuses: [400, 422, 429], text: /prompt is too long|maximum context length|input token count \(|request too large for|too many tokens/i },
+  {
+    class: 'request_too_big',
+    statuses: [400, 422, 429],
+    text: /prompt is too long|maximum context length|input token count \(|request too large for|too many tokens/i,
+  },
   { class: 'rate_limited', statuses: [429] },
   { class: 'rate_limited', words: /rate_limit|\brate_limited\b|slow_down/ },
   { class: 'overloaded', statuses: [502, 503, 529] },
@@ -59,7 +76,13 @@ const RULES: readonly Rule[] = [
  * @param headers the answer's headers, names in lower case
  * @param around `nowMs`: the moment that a dated `retry-after` is measured from; `known`: opened keys that the message must not quote
  */
-export function classifyError(provider: ProviderName, status: number, headers: AnswerHeaders, bodyText: string, around: { nowMs?: number; known?: readonly string[] } = {}): ClassifiedError {
+export function classifyError(
+  provider: ProviderName,
+  status: number,
+  headers: AnswerHeaders,
+  bodyText: string,
+  around: { nowMs?: number; known?: readonly string[] } = {},
+): ClassifiedError {
   const error = readErrorBody(bodyText)
   const errorClass = classOf(provider, status >= 400 ? status : (error.status ?? status), error)
   return {
@@ -73,7 +96,9 @@ export function classifyError(provider: ProviderName, status: number, headers: A
 
 /** A provider's text, fit to be kept and shown: one line, no keys, at most 300 characters. */
 export function shortMessage(text: string, known: readonly string[] = []): string {
-  const line = redact(text.slice(0, 4 * MAX_MESSAGE_CHARS), known).replace(/\s+/g, ' ').trim()
+  const line = redact(text.slice(0, 4 * MAX_MESSAGE_CHARS), known)
+    .replace(/\s+/g, ' ')
+    .trim()
   return line.length <= MAX_MESSAGE_CHARS ? line : `${line.slice(0, MAX_MESSAGE_CHARS - 1)}…`
 }
 

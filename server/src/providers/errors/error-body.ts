@@ -24,14 +24,23 @@ export function readErrorBody(bodyText: string): ErrorFacts {
 /** The same from a parsed answer or stream frame. */
 export function errorFactsOf(answer: unknown): ErrorFacts {
   const whole = asObject(Array.isArray(answer) ? answer[0] : answer)
-  const error = typeof whole.error === 'string' ? { message: whole.error } : Object.keys(asObject(whole.error)).length > 0 ? asObject(whole.error) : whole
+  const error =
+    typeof whole.error === 'string'
+      ? { message: whole.error }
+      : Object.keys(asObject(whole.error)).length > 0
+        ? asObject(whole.error)
+        : whole
   const metadata = asObject(error.metadata)
   const details = asList(error.details ?? asObject(error.details).details).map(asObject)
   const code = scalarText(error.code)
-  const statusNumber = [error.code, error.status_code, whole.raw_status_code, whole.status].find((value) => typeof value === 'number' && value >= 400 && value < 600)
+  const statusNumber = [error.code, error.status_code, whole.raw_status_code, whole.status].find(
+    (value) => typeof value === 'number' && value >= 400 && value < 600,
+  )
   const reasons = details.flatMap((detail) => [detail.reason, ...asList(detail.violations).map((violation) => asObject(violation).quotaId)])
   const detailCode = asObject(error.details).error_code
-  const words = [error.type, code, error.status, metadata.error_type, detailCode, asObject(error.innererror).code, ...reasons].map(scalarText).filter((word) => word !== '')
+  const words = [error.type, code, error.status, metadata.error_type, detailCode, asObject(error.innererror).code, ...reasons]
+    .map(scalarText)
+    .filter((word) => word !== '')
   return {
     type: scalarText(error.type ?? metadata.error_type),
     code,

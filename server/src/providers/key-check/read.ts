@@ -7,13 +7,33 @@ type Rule = readonly [statuses: readonly number[], pattern: RegExp, outcome: Key
 
 /** What the body says goes before the bare status. Looked up in the machine words and the message together. */
 const BODY_RULES: readonly Rule[] = [
-  [[400, 402, 403, 429], /insufficient_quota|credit_balance_exhausted|spend_limit|usage_limit_exceeded|blocked_api_access/i, 'valid_no_credit', 'quota_exhausted'],
-  [[400, 402, 403, 429], /credit balance is too low|billing_error|insufficient balance|payment_required|specified API usage limits/i, 'valid_no_credit', 'no_credit'],
-  [[401, 403], /missing scopes?|insufficient permissions?|lacks the required|does not have permission/i, 'valid_restricted', 'scope_missing'],
+  [
+    [400, 402, 403, 429],
+    /insufficient_quota|credit_balance_exhausted|spend_limit|usage_limit_exceeded|blocked_api_access|key limit exceeded/i,
+    'valid_no_credit',
+    'quota_exhausted',
+  ],
+  [
+    [400, 402, 403, 429],
+    /credit balance is too low|billing_error|insufficient balance|payment_required|specified API usage limits/i,
+    'valid_no_credit',
+    'no_credit',
+  ],
+  [
+    [401, 403],
+    /missing scopes?|insufficient permissions?|permissions?_error|permission_denied|lacks the required|does not have permission/i,
+    'valid_restricted',
+    'scope_missing',
+  ],
   [[401, 403], /unsupported_country|country, region|region.{0,20}not supported/i, 'blocked', 'region_blocked'],
   [[401, 403], /\bIP (?:address )?(?:is )?not (?:authorized|allowed)|IP address/i, 'blocked', 'address_blocked'],
   [[401, 403], /virtual network|firewall|private endpoint|public access is disabled/i, 'blocked', 'network_blocked'],
-  [[401, 403], /member of an organization|mismatched_(?:organization|project)|header should match|organization has been disabled|account.{0,20}(?:deactivated|disabled|suspended)/i, 'blocked', 'account_blocked'],
+  [
+    [401, 403],
+    /member of an organization|mismatched_(?:organization|project)|header should match|organization has been disabled|account.{0,20}(?:deactivated|disabled|suspended)/i,
+    'blocked',
+    'account_blocked',
+  ],
 ]
 
 /** What a bare status means for a key, when neither the provider's own rules nor the body say more. */
@@ -29,7 +49,12 @@ const STATUS_RULES: Readonly<Record<number, readonly [KeyCheckOutcome, KeyCheckR
  * What an answer to the key check says of the key. `unknown` when nothing was learned: a fault of the provider, a redirect, an answer
  * that is not the provider's (a proxy's page with status 200), a path that is not there.
  */
-export function readKeyCheck(provider: ProviderName, status: number, _headers: Readonly<Record<string, unknown>>, bodyText: string): KeyCheck {
+export function readKeyCheck(
+  provider: ProviderName,
+  status: number,
+  _headers: Readonly<Record<string, unknown>>,
+  bodyText: string,
+): KeyCheck {
   const answer = parseJson(bodyText)
   const own = providerOf(provider).readKeyCheck(status, answer, bodyText)
   if (own !== null) return own

@@ -36,40 +36,38 @@ export type RequestFacts = {
   isEmpty: boolean
 }
 
-/** What a walk over the body found: top-level values of interest, parsed, and what its depths hold. */
-export type Findings = Pick<RequestFacts, 'members' | 'open' | 'isEmpty'> & { values: Map<string, unknown>; oddKey: string | null; serverTool: boolean; reference: boolean }
-
-type Wrong = { field: string | null }
+/** Fields whose values are read. Each must appear once, in this very spelling; so must those of `heldKeys`. */
+export const valueKeys: ReadonlySet<string> = new Set([...patchedFields, 'stream', 'n', 'best_of', 'service_tier'])
 
 /** Top-level fields that stand for input or tools kept elsewhere, when they hold anything. */
 const REFERENCES = ['previous_response_id', 'conversation', 'container', 'cachedContent', 'cached_content'] as const
 const SERVER_TOOLS = ['plugins', 'web_search_options', 'mcp_servers'] as const
 
-/** Top-level keys whose values are looked at; each must appear once, in this very spelling. */
-export const trackedKeys: ReadonlySet<string> = new Set([
-  ...patchedFields,
-  'stream',
-  'n',
-  'best_of',
-  'service_tier',
-  'models',
-  'tools',
-  'functions',
-  'prompt',
-  ...REFERENCES,
-  ...SERVER_TOOLS,
-])
+/** Fields of which only matters whether they hold anything. */
+export const heldKeys: ReadonlySet<string> = new Set(['models', 'tools', 'functions', 'prompt', ...REFERENCES, ...SERVER_TOOLS])
+export type Held = 'nothing' | 'object' | 'other'
+
+/** What a walk over the body found: the values of `valueKeys`, parsed, and what its depths hold. */
+export type Findings = Pick<RequestFacts, 'members' | 'open' | 'isEmpty'> & {
+  values: Map<string, unknown>
+  held: Map<string, Held>
+  oddKey: string | null
+  serverTool: boolean
+  reference: boolean
+}
+
+type Wrong = { field: string | null }
 
 /** The facts of what was found. A missing value, null and an empty one say the same. */
 export function factsOf(found: Findings): RequestFacts {
   const wrong: Wrong = { field: found.oddKey }
   const value = (name: string): unknown => found.values.get(name)
-  const prompt = value('prompt')
+  const holds = (name: string): boolean => (found.held.get(name) ?? 'nothing') !== 'nothing'
   const streamOptions = objectOf(value('stream_options'), 'stream_options', wrong)
   const model = value('model')
-  if (typeof model !== 'string' && isHeld(model)) wrong.field ??= 'model'
+  if (typeof model !== 'string' && isThere(model)) wrong.field ??= 'model'
   const stream = value('stream')
-  if (typeof stream !== 'boolean' && isHeld(stream)) wrong.field ??= 'stream'
+  if (typeof stream !== 'boolean' && isThere(stream)) wrong.field ??= 'stream'
   return {
     model: typeof model === 'string' && model !== '' ? model : null,
     stream: stream === true,
@@ -80,11 +78,11 @@ export function factsOf(found: Findings): RequestFacts {
     streamOptions,
     includeUsage: streamOptions?.include_usage === true,
     serviceTier: typeof value('service_tier') === 'string' ? String(value('service_tier')) : null,
-    fallbackModels: isHeld(value('models')),
-    tools: isHeld(value('tools')) || isHeld(value('functions')),
-    serverTools: found.serverTool || SERVER_TOOLS.some((name) => isHeld(value(name))),
+    fallbackModels: holds('models'),
+    tools: holds('tools') || holds('functions'),
+    serverTools: found.serverTool || SERVER_TOOLS.some(holds),
     // A prompt that is an object names a template kept at the provider; texts and token lists are the input itself.
-    inputByReference: found.reference || REFERENCES.some((name) => isHeld(value(name))) || (typeof prompt === 'object' && prompt !== null && !Array.isArray(prompt)),
+    inputByReference: found.reference || REFERENCES.some(holds) || found.held.get('prompt') === 'object',
     wrongField: wrong.field,
     members: found.members,
     open: found.open,
@@ -98,20 +96,19 @@ export function outputCapOf(facts: RequestFacts): number | null {
   return caps.length === 0 ? null : Math.max(...caps)
 }
 
-function isHeld(value: unknown): boolean {
-  if (value === undefined || value === null || value === '' || value === false) return false
-  return typeof value !== 'object' || Object.keys(value).length > 0
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 function objectOf(value: unknown, field: string, wrong: Wrong): Json | null {
-  if (value === undefined || value === null) return null
+  if (!isThere(value)) return null
   if (typeof value === 'object' && !Array.isArray(value)) return value as Json
   wrong.field ??= field
   return null
 }
 
 function integerOf(value: unknown, least: number, field: string, wrong: Wrong): number | null {
-  if (value === undefined || value === null) return null
+  if (!isThere(value)) return null
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
   wrong.field ??= field
   return null

@@ -43,7 +43,15 @@ const CLIENT_TOOL_TYPES: ReadonlySet<string> = new Set(['function', 'custom', 'l
 /** Tools that Anthropic defines and the client runs: `bash_20250124` and the like. */
 const CLIENT_TOOL_NAMES = /^(?:bash|text_editor|computer|memory)_\d{8}$/
 /** Tools of Gemini's kind, named by a key instead of a type. */
-const SERVER_TOOL_KEYS: ReadonlySet<string> = new Set(['google_search', 'googlesearch', 'google_search_retrieval', 'code_execution', 'codeexecution', 'url_context', 'urlcontext'])
+const SERVER_TOOL_KEYS: ReadonlySet<string> = new Set([
+  'google_search',
+  'googlesearch',
+  'google_search_retrieval',
+  'code_execution',
+  'codeexecution',
+  'url_context',
+  'urlcontext',
+])
 
 /** Bounds for what can be one of the words above, so that other keys are passed without a look. */
 const SHORTEST = 4
@@ -65,13 +73,15 @@ export function sectionOf(name: string): Section {
 /** What a key says of its place. `type`: its value is what counts. */
 export type KeyHint = 'type' | 'reference' | 'server_tool' | null
 
-export function hintOfKey(body: Buffer, start: number, end: number, section: Section): KeyHint {
+/** Looks at the key between two offsets. Most keys are passed by their length and first letter alone. */
+export function hintOfKey(text: string, start: number, end: number, section: Section): KeyHint {
   const length = end - start
   if (section === 'names' || length < SHORTEST || length > LONGEST) return null
-  const first = (body[start] ?? 0) | 0x20
+  const first = text.charCodeAt(start) | 0x20
   // t(ype), i(mage…), f(ile…), v(ideo…), c(ached…, ode…), g(oogle…), u(rl…)
-  if (first !== 0x74 && first !== 0x69 && first !== 0x66 && first !== 0x76 && first !== 0x63 && first !== 0x67 && first !== 0x75) return null
-  const key = body.toString('latin1', start, end).toLowerCase()
+  if (first !== 0x74 && first !== 0x69 && first !== 0x66 && first !== 0x76 && first !== 0x63 && first !== 0x67 && first !== 0x75)
+    return null
+  const key = text.slice(start, end).toLowerCase()
   if (key === 'type') return 'type'
   if (section === 'tools') return SERVER_TOOL_KEYS.has(key) ? 'server_tool' : null
   return REFERENCE_KEYS.has(key) ? 'reference' : null

@@ -30,7 +30,8 @@ export function patchBody(body: Buffer, facts: RequestFacts, patch: BodyPatch): 
   if (patch.outputCap !== undefined) {
     for (const [field, cap] of capsOf(facts)) {
       const isObeyed = field === patch.outputCap.field
-      if (isObeyed ? cap === null || cap > patch.outputCap.value : cap !== null && cap > patch.outputCap.value) set(field, patch.outputCap.value)
+      if (isObeyed ? cap === null || cap > patch.outputCap.value : cap !== null && cap > patch.outputCap.value)
+        set(field, patch.outputCap.value)
     }
   }
   return edits.length === 0 && added.length === 0 ? body : splice(body, facts, edits, added)

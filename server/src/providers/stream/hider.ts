@@ -7,9 +7,6 @@ import { MAX_EVENT_BYTES } from './scanner.ts'
 /** Bytes go in as the upstream sent them and come out as the client may see them. */
 export type UsageHider = { push(chunk: Buffer): Buffer[]; end(): Buffer[] }
 
-const OBJECT = 0x7b
-const ARRAY = 0x5b
-
 /**
  * Takes the extra usage chunk (`choices: []` with a usage object) out of a chat stream: for clients that did not ask for it, where the
  * gateway did. Everything else passes byte for byte, also chunks that carry usage beside choices, and Azure's first chunk, which has
@@ -50,7 +47,13 @@ export function createUsageHider(_provider: ProviderName): UsageHider {
 }
 
 function isUsageChunk(event: Buffer): boolean {
-  if (valueStartOf(event, '"usage"') !== OBJECT || valueStartOf(event, '"choices"') !== ARRAY) return false
+  const text = event.toString('latin1')
+  if (valueStartOf(text, 'usage') !== '{' || valueStartOf(text, 'choices') !== '[') return false
   const frame = asObject(parseJson(dataOf(event) ?? ''))
-  return Array.isArray(frame.choices) && asList(frame.choices).length === 0 && Object.keys(asObject(frame.usage)).length > 0 && frame.error === undefined
+  return (
+    Array.isArray(frame.choices) &&
+    asList(frame.choices).length === 0 &&
+    Object.keys(asObject(frame.usage)).length > 0 &&
+    frame.error === undefined
+  )
 }

@@ -4,7 +4,7 @@ import { asList, asObject, parseJson, type Json } from '../json.ts'
 import type { Dialect, ProviderName } from '../provider.ts'
 import type { Usage } from '../usage/buckets.ts'
 import { createEventSplitter } from './events.ts'
-import { dataOf, textBytesOf } from './frames.ts'
+import { dataOf, firstOf, textBytesOf } from './frames.ts'
 import { readUsage } from '../usage/read.ts'
 import { hasError, streamShapes } from './shapes.ts'
 
@@ -15,7 +15,13 @@ export const MAX_EVENT_BYTES = 1 << 20
  * What a stream told. `finished`: it came to its end as its dialect defines it. `usageIsFinal`: the usage covers the whole answer; not so
  * when the stream broke off after an early report. `outputBytes`: bytes of text received, for an estimate where usage is missing.
  */
-export type StreamResult = { usage: Usage | null; usageIsFinal: boolean; finished: boolean; error: { type: string; message: string } | null; outputBytes: number }
+export type StreamResult = {
+  usage: Usage | null
+  usageIsFinal: boolean
+  finished: boolean
+  error: { type: string; message: string } | null
+  outputBytes: number
+}
 
 export type UsageScanner = {
   push(chunk: Buffer): void
@@ -47,22 +53,23 @@ export function createUsageScanner(provider: ProviderName, dialect: Dialect): Us
       result.outputBytes += event.length
       return
     }
-    const textFrom = textAfter === null ? 0 : event.indexOf(textAfter)
-    if (textFrom !== -1) result.outputBytes += textBytesOf(event, textFrom, shape.textKeys)
-    const first = firstByte(event)
-    if (first === 0x7b || first === 0x5b) return onJson(event)
-    if (event.length <= DONE_EVENT_MAX_BYTES && event.includes('[DONE]') && dataOf(event)?.trim() === '[DONE]') {
+    const text = event.toString('latin1')
+    const textFrom = textAfter === null ? 0 : text.indexOf(textAfter)
+    if (textFrom !== -1) result.outputBytes += textBytesOf(text, textFrom, shape.textKeys)
+    const first = firstOf(text)
+    if (first === '{' || first === '[') return onJson(event, text)
+    if (text.length <= DONE_EVENT_MAX_BYTES && text.includes('[DONE]') && dataOf(event)?.trim() === '[DONE]') {
       result.finished = true
       isOver = true
-    } else if (shape.tells(event) || hasError(event)) {
+    } else if (shape.tells(text) || hasError(text)) {
       const frame = parseJson(dataOf(event) ?? '')
       if (frame !== undefined) onFrame(asObject(frame))
     }
   }
 
   /** An event that is bare JSON: a line of NDJSON, or an answer that came whole instead of as a stream. */
-  function onJson(event: Buffer): void {
-    if (shape.framing === 'lines' && !shape.tells(event) && !hasError(event)) return
+  function onJson(event: Buffer, text: string): void {
+    if (shape.framing === 'lines' && !shape.tells(text) && !hasError(text)) return
     const answer = parseJson(event.toString('utf8'))
     const whole = asObject(Array.isArray(answer) ? asList(answer)[0] : answer)
     onFrame(whole)
@@ -105,10 +112,4 @@ function failureOf(frame: Json): StreamResult['error'] {
 
 function isThere(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || (typeof value === 'string' && value !== '')
-}
-
-function firstByte(event: Buffer): number {
-  let at = 0
-  while (event[at] === 0x20 || event[at] === 0x0a || event[at] === 0x0d || event[at] === 0x09) at++
-  return event[at] ?? 0
 }

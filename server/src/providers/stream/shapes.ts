@@ -5,8 +5,8 @@ import { valueStartOf } from './frames.ts'
 /** How a dialect streams: what its frames look like from outside, and what they say once parsed. */
 export type StreamShape = {
   framing: 'sse' | 'lines'
-  /** Whether a frame is worth parsing. Only searches for bytes; may be wrong in one direction, as the parsed frame decides. */
-  tells(event: Buffer): boolean
+  /** Whether an event (as Latin-1) is worth parsing. It may say so of too many: the parsed frame decides. */
+  tells(event: string): boolean
   /** Whether a parsed frame says that the answer is complete. */
   finishes(frame: Json): boolean
   /** Keys of the strings that are text of the answer, and the key after which they stand (null: anywhere). */
@@ -14,21 +14,17 @@ export type StreamShape = {
   textAfter: string | null
 }
 
-const OBJECT = 0x7b
-const QUOTE = 0x22
-const NULL = 0x6e
-
-const hasObject = (event: Buffer, key: string): boolean => valueStartOf(event, key) === OBJECT
-const hasText = (event: Buffer, key: string): boolean => valueStartOf(event, key) === QUOTE
+const hasObject = (event: string, key: string): boolean => valueStartOf(event, key) === '{'
+const hasText = (event: string, key: string): boolean => valueStartOf(event, key) === '"'
 /** An error of any form; `"error": null` is none. */
-export const hasError = (event: Buffer): boolean => {
-  const start = valueStartOf(event, '"error"')
-  return start !== 0 && start !== NULL
+export const hasError = (event: string): boolean => {
+  const start = valueStartOf(event, 'error')
+  return start !== '' && start !== 'n'
 }
 
 const openAiChat: StreamShape = {
   framing: 'sse',
-  tells: (event) => hasObject(event, '"usage"') || hasText(event, '"finish_reason"'),
+  tells: (event) => hasObject(event, 'usage') || hasText(event, 'finish_reason'),
   finishes: (frame) => asList(frame.choices).some((choice) => typeof asObject(choice).finish_reason === 'string'),
   textKeys: new Set(['content', 'reasoning_content', 'reasoning', 'arguments', 'refusal', 'text', 'thinking']),
   textAfter: '"delta"',
@@ -38,7 +34,7 @@ const RESPONSE_ENDS: ReadonlySet<unknown> = new Set(['response.completed', 'resp
 
 const responses: StreamShape = {
   framing: 'sse',
-  tells: (event) => hasObject(event, '"usage"') || event.includes('"response.failed"') || event.includes('"error"'),
+  tells: (event) => hasObject(event, 'usage') || event.includes('"response.failed"') || event.includes('"error"'),
   finishes: (frame) => RESPONSE_ENDS.has(frame.type),
   textKeys: new Set(['delta']),
   textAfter: null,
@@ -54,8 +50,10 @@ const anthropic: StreamShape = {
 
 const gemini: StreamShape = {
   framing: 'sse',
-  tells: (event) => hasObject(event, '"usageMetadata"') || hasText(event, '"finishReason"'),
-  finishes: (frame) => asList(frame.candidates).some((candidate) => typeof asObject(candidate).finishReason === 'string') || asObject(frame.promptFeedback).blockReason !== undefined,
+  tells: (event) => hasObject(event, 'usageMetadata') || hasText(event, 'finishReason'),
+  finishes: (frame) =>
+    asList(frame.candidates).some((candidate) => typeof asObject(candidate).finishReason === 'string') ||
+    asObject(frame.promptFeedback).blockReason !== undefined,
   textKeys: new Set(['text']),
   textAfter: null,
 }
@@ -70,7 +68,7 @@ const cohere: StreamShape = {
 
 const ollama: StreamShape = {
   framing: 'lines',
-  tells: (event) => valueStartOf(event, '"done"') === 0x74,
+  tells: (event) => valueStartOf(event, 'done') === 't',
   finishes: (frame) => frame.done === true,
   textKeys: new Set(['content', 'thinking', 'response']),
   textAfter: null,

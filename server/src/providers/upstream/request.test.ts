@@ -31,7 +31,12 @@ describe('each provider is called at its own address', () => {
     ['anthropic', 'anthropic-messages', '/messages?beta=true', 'https://api.anthropic.com/v1/messages?beta=true'],
     ['anthropic', 'anthropic-messages', '/models', 'https://api.anthropic.com/v1/models'],
     ['google', 'openai-chat', '/chat/completions', 'https://generativelanguage.googleapis.com/v1beta/openai/chat/completions'],
-    ['google', 'gemini', '/models/gemini-2.5-flash:streamGenerateContent?alt=sse', 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse'],
+    [
+      'google',
+      'gemini',
+      '/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+      'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse',
+    ],
     ['groq', 'openai-chat', '/chat/completions', 'https://api.groq.com/openai/v1/chat/completions'],
     ['ollama', 'openai-chat', '/chat/completions', 'http://localhost:11434/v1/chat/completions'],
     ['ollama', 'ollama', '/chat', 'http://localhost:11434/api/chat'],
@@ -50,7 +55,9 @@ describe('each provider is called at its own address', () => {
 describe('azure has two forms', () => {
   const baseUrl = 'https://res.openai.azure.com'
   test('without a version, the v1 form', () => {
-    expect(urlOf(target('azure', { baseUrl }), 'openai-chat', '/chat/completions')).toBe('https://res.openai.azure.com/openai/v1/chat/completions')
+    expect(urlOf(target('azure', { baseUrl }), 'openai-chat', '/chat/completions')).toBe(
+      'https://res.openai.azure.com/openai/v1/chat/completions',
+    )
   })
   test('with a version of the v1 form, that form with the version', () => {
     expect(urlOf(target('azure', { baseUrl, options: { api_version: 'preview' } }), 'openai-chat', '/chat/completions')).toBe(
@@ -62,7 +69,9 @@ describe('azure has two forms', () => {
     expect(urlOf(target('azure', { baseUrl, options }), 'openai-chat', '/chat/completions', 'gpt-4o')).toBe(
       'https://res.openai.azure.com/openai/deployments/my%20gpt%2F4o/chat/completions?api-version=2024-10-21',
     )
-    expect(urlOf(target('azure', { baseUrl, options }), 'openai-chat', '/models')).toBe('https://res.openai.azure.com/openai/models?api-version=2024-10-21')
+    expect(urlOf(target('azure', { baseUrl, options }), 'openai-chat', '/models')).toBe(
+      'https://res.openai.azure.com/openai/models?api-version=2024-10-21',
+    )
   })
   test('a key without a deployment takes the model for one', () => {
     const options = { api_version: '2024-10-21' }
@@ -72,14 +81,24 @@ describe('azure has two forms', () => {
     expect(urlOf(target('azure', { baseUrl, options }), 'openai-chat', '/embeddings')).toBe('no_deployment')
   })
   test('the key goes into its own header', () => {
-    expect(headersOf(target('azure', { baseUrl }), 'openai-chat')).toEqual({ 'accept-encoding': 'identity', 'user-agent': 'llm-manager', 'api-key': KEY })
+    expect(headersOf(target('azure', { baseUrl }), 'openai-chat')).toEqual({
+      'accept-encoding': 'identity',
+      'user-agent': 'llm-manager',
+      'api-key': KEY,
+    })
   })
 })
 
 describe('headers', () => {
   test('a bearer for OpenAI and its like, with organisation and project from the key, never from the client', () => {
     const key = target('openai', { options: { organization: 'org-1', project: 'proj_2' } })
-    expect(headersOf(key, 'openai-chat', { 'openai-organization': 'org-evil', 'openai-beta': 'assistants=v2', 'content-type': 'application/json' })).toEqual({
+    expect(
+      headersOf(key, 'openai-chat', {
+        'openai-organization': 'org-evil',
+        'openai-beta': 'assistants=v2',
+        'content-type': 'application/json',
+      }),
+    ).toEqual({
       'accept-encoding': 'identity',
       'user-agent': 'llm-manager',
       authorization: `Bearer ${KEY}`,
@@ -91,8 +110,16 @@ describe('headers', () => {
   })
 
   test("anthropic: x-api-key, and the client's own version and beta flags", () => {
-    expect(headersOf(target('anthropic'), 'anthropic-messages')).toEqual({ 'accept-encoding': 'identity', 'user-agent': 'llm-manager', 'x-api-key': KEY, 'anthropic-version': '2023-06-01' })
-    const headers = headersOf(target('anthropic'), 'anthropic-messages', { 'anthropic-version': '2026-10-21', 'anthropic-beta': ['a-1', 'b-2'] })
+    expect(headersOf(target('anthropic'), 'anthropic-messages')).toEqual({
+      'accept-encoding': 'identity',
+      'user-agent': 'llm-manager',
+      'x-api-key': KEY,
+      'anthropic-version': '2023-06-01',
+    })
+    const headers = headersOf(target('anthropic'), 'anthropic-messages', {
+      'anthropic-version': '2026-10-21',
+      'anthropic-beta': ['a-1', 'b-2'],
+    })
     expect(headers['anthropic-version']).toBe('2026-10-21')
     expect(headers['anthropic-beta']).toBe('a-1, b-2')
   })
@@ -111,13 +138,28 @@ describe('headers', () => {
   })
 
   test('a local ollama is sent no credential at all', () => {
-    expect(headersOf(target('ollama', { secret: null }), 'openai-chat')).toEqual({ 'accept-encoding': 'identity', 'user-agent': 'llm-manager' })
+    expect(headersOf(target('ollama', { secret: null }), 'openai-chat')).toEqual({
+      'accept-encoding': 'identity',
+      'user-agent': 'llm-manager',
+    })
   })
 
   test.each<ProviderName>(['openai', 'anthropic', 'google', 'groq', 'mistral', 'cohere', 'deepseek', 'openrouter', 'ollama'])(
     "%s never sees the client's credentials, cookies, origin, host or hop-by-hop headers",
     (provider) => {
-      const secrets = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie', 'origin', 'host', 'proxy-authorization', 'x-forwarded-for', 'x-stainless-os', 'referer']
+      const secrets = [
+        'authorization',
+        'x-api-key',
+        'api-key',
+        'x-goog-api-key',
+        'cookie',
+        'origin',
+        'host',
+        'proxy-authorization',
+        'x-forwarded-for',
+        'x-stainless-os',
+        'referer',
+      ]
       const hop = ['connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'content-length', 'expect']
       const client = Object.fromEntries([...secrets, ...hop].map((name) => [name, `leaked-${name}`]))
       const dialect = provider === 'anthropic' ? 'anthropic-messages' : 'openai-chat'
@@ -140,11 +182,16 @@ describe('what cannot be called is said so', () => {
     expect(urlOf(target('openai', { secret: Secret.of('a\r\nb') }), 'openai-chat', '/models')).toBe('bad_key')
     expect(urlOf(target('ollama', { secret: Secret.of('clé') }), 'openai-chat', '/models')).toBe('bad_key')
   })
-  test.each(['models', '//evil.example/x', '/../admin', '/a/%2e%2e/b', '/a/.%2E/b', '/a%2fb', '/a\\b', '/a b', '/a#b', '/a\n'])('a path that could lead elsewhere: %j', (path) => {
-    expect(urlOf(target('openai'), 'openai-chat', path)).toBe('bad_path')
-  })
+  test.each(['models', '//evil.example/x', '/../admin', '/a/%2e%2e/b', '/a/.%2E/b', '/a%2fb', '/a\\b', '/a b', '/a#b', '/a\n'])(
+    'a path that could lead elsewhere: %j',
+    (path) => {
+      expect(urlOf(target('openai'), 'openai-chat', path)).toBe('bad_path')
+    },
+  )
   test('credentials in a query are taken out', () => {
-    expect(urlOf(target('google'), 'gemini', '/models?key=AIza123&pageSize=2')).toBe('https://generativelanguage.googleapis.com/v1beta/models?pageSize=2')
+    expect(urlOf(target('google'), 'gemini', '/models?key=AIza123&pageSize=2')).toBe(
+      'https://generativelanguage.googleapis.com/v1beta/models?pageSize=2',
+    )
     expect(urlOf(target('google'), 'gemini', '/models?key=AIza123')).toBe('https://generativelanguage.googleapis.com/v1beta/models')
   })
 })

@@ -49,5 +49,5 @@ function cleanPathOf(path: string): string | null {
   if (rest.length === 0) return pathname
   const query = new URLSearchParams(rest.join('?'))
   for (const name of CREDENTIAL_PARAMETERS) query.delete(name)
-  return query.size === 0 ? pathname : `${pathname}?${query}`
+  return query.size === 0 ? pathname : `${pathname}?${query.toString()}`
 }

@@ -20,7 +20,9 @@ export function anthropicBuckets(raw: Json): TokenBuckets | null {
 
 function billedRounds(raw: Json): Json[] {
   const rounds = asList(raw.iterations).map(asObject)
-  return rounds.some((round) => round.type === 'compaction') ? rounds.filter((round) => round.type === 'compaction' || round.type === 'message') : []
+  return rounds.some((round) => round.type === 'compaction')
+    ? rounds.filter((round) => round.type === 'compaction' || round.type === 'message')
+    : []
 }
 
 function oneRound(raw: Json): TokenBuckets | null {
@@ -31,6 +33,14 @@ function oneRound(raw: Json): TokenBuckets | null {
   const writtenTotal = Math.max(count(raw.cache_creation_input_tokens), long + count(written.ephemeral_5m_input_tokens))
   const output = count(raw.output_tokens)
   const reasoning = part(asObject(raw.output_tokens_details).thinking_tokens, output)
-  const buckets = { ...noTokens(), input: count(raw.input_tokens), cacheRead: count(raw.cache_read_input_tokens), cacheWrite: writtenTotal - long, cacheWriteLong: long, output: output - reasoning, reasoning }
+  const buckets = {
+    ...noTokens(),
+    input: count(raw.input_tokens),
+    cacheRead: count(raw.cache_read_input_tokens),
+    cacheWrite: writtenTotal - long,
+    cacheWriteLong: long,
+    output: output - reasoning,
+    reasoning,
+  }
   return Object.values(buckets).some(Number.isNaN) ? null : buckets
 }

@@ -26,7 +26,9 @@ export function geminiBuckets(raw: Json): TokenBuckets | null {
 }
 
 function modality(details: unknown, name: string): number {
-  const entries = asList(details).map(asObject).filter((entry) => entry.modality === name)
+  const entries = asList(details)
+    .map(asObject)
+    .filter((entry) => entry.modality === name)
   return entries.reduce((sum, entry) => sum + part(entry.tokenCount, Number.MAX_SAFE_INTEGER), 0)
 }
 

@@ -3,7 +3,16 @@ import { noTokens, type TokenBuckets } from './buckets.ts'
 import { count, isCount, part } from './fields.ts'
 
 /** Input that includes its cached, written and audio parts; output that includes its reasoning, audio and image parts. */
-type Totals = { input: number; cacheRead: number; cacheWrite: number; audioInput: number; output: number; reasoning: number; audioOutput: number; image: number }
+type Totals = {
+  input: number
+  cacheRead: number
+  cacheWrite: number
+  audioInput: number
+  output: number
+  reasoning: number
+  audioOutput: number
+  image: number
+}
 
 /**
  * OpenAI's chat usage and that of all who follow it (Azure, Groq, DeepSeek, Mistral, OpenRouter, Ollama, embeddings). The cached part

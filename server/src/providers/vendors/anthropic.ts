@@ -18,12 +18,12 @@ export const anthropic: Provider = {
     ...(OAUTH_TOKEN.test(secret) ? { authorization: `Bearer ${secret}` } : { 'x-api-key': secret }),
     'anthropic-version': ANTHROPIC_VERSION,
   }),
-  clientHeaders: ['anthropic-version', 'anthropic-beta'],
   keyCheck: () => ({ method: 'GET', path: '/v1/models?limit=1' }),
   readKeyCheck: (status, _answer, text) => {
     if (status === 400 && /organization has been disabled/i.test(text)) return keyIs('blocked', 'account_blocked')
     // "Request not allowed" is the answer to a region that is not served; other 403 name a missing permission.
-    if (status === 403) return /request not allowed/i.test(text) ? keyIs('blocked', 'region_blocked') : keyIs('valid_restricted', 'scope_missing')
+    if (status === 403)
+      return /request not allowed/i.test(text) ? keyIs('blocked', 'region_blocked') : keyIs('valid_restricted', 'scope_missing')
     return null
   },
   streamUsage: 'never',

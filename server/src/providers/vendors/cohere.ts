@@ -2,7 +2,10 @@ import { asObject } from '../json.ts'
 import type { Provider } from '../provider.ts'
 import { keyIs, openAiShaped } from './base.ts'
 
-/** OpenAI's dialect lives under `/compatibility/v1`, which refuses `stream_options`; the native one under `/v2`. */
+/**
+ * OpenAI's dialect lives under `/compatibility/v1`; it answers 422 to fields that it does not support (seen for `n`), and `stream_options`
+ * is reported to be one of them. The native dialect is under `/v2`.
+ */
 export const cohere: Provider = {
   ...openAiShaped,
   name: 'cohere',

@@ -21,10 +21,12 @@ export const google: Provider = {
   basePath: '',
   pastedPaths: ['/v1beta/openai', '/v1beta', '/v1'],
   dialects: { 'openai-chat': '/v1beta/openai', gemini: '/v1beta' },
-  authHeaders: (secret, dialect): Record<string, string> => (dialect === 'openai-chat' ? { authorization: `Bearer ${secret}` } : { 'x-goog-api-key': secret }),
+  authHeaders: (secret, dialect): Record<string, string> =>
+    dialect === 'openai-chat' ? { authorization: `Bearer ${secret}` } : { 'x-goog-api-key': secret },
   keyCheck: () => ({ method: 'GET', path: '/v1beta/models?pageSize=1' }),
   // A bad key is 400 here, and 401 is an answer to the wrong kind of credential: the body decides.
-  readKeyCheck: (status, _answer, text) => (status >= 400 && status < 500 ? (REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? null) : null),
+  readKeyCheck: (status, _answer, text) =>
+    status >= 400 && status < 500 ? (REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? null) : null,
   // The field is ignored where it is not needed; usage on the last chunk was seen without it, but is not promised.
   streamUsage: 'force',
 }
