@@ -29,9 +29,14 @@ const BUCKETS: ReadonlyArray<readonly [keyof BucketPrices, string]> = [
   ['audioOutput', 'output_audio_mtok'],
   ['image', 'output_image_mtok'],
 ]
-/** Names that the catalogue leads to a model they no longer mean. */
+/**
+ * Names that the catalogue leads to a model they no longer mean, or to the wrong one of two, and what they mean now (found by holding it
+ * against models.dev; 114 other prices agree).
+ */
 const MOVED: Readonly<Partial<Record<ProviderName, Readonly<Record<string, string>>>>> = {
-  mistral: { 'mistral-large-latest': 'mistral-large-2512' },
+  deepseek: { 'deepseek-chat': 'deepseek-v4-flash', 'deepseek-reasoner': 'deepseek-v4-flash' },
+  groq: { 'openai/gpt-oss-safeguard-20b': 'openai/gpt-oss-20b' },
+  mistral: { 'mistral-large-latest': 'mistral-large-2512', 'mistral-small-latest': 'mistral-small-2603' },
 }
 /** Endings that change the date or revision of a model and not the model: dates, `-001`, `-latest`. */
 const DATED =

@@ -139,6 +139,10 @@ describe('chat streams', () => {
     const thought = chat({ choices: [{ index: 0, delta: { reasoning_content: 'hm' } }] })
     expect(scanText('openai', 'openai-chat', delta('olá') + call + thought).outputBytes).toBe(4 + 2 + 2)
   })
+  test('the text of completions, which have no delta, is measured too', () => {
+    const text = chat({ choices: [{ index: 0, text: 'four', finish_reason: null, logprobs: null }] })
+    expect(scanText('openai', 'openai-chat', text).outputBytes).toBe(4)
+  })
   test('an event larger than a mebibyte is passed over, and counted by its bytes', () => {
     const big = delta('x'.repeat(MAX_EVENT_BYTES))
     const chunks = cut(Buffer.from(big + finish + usage), [10, 500_000, 1_048_000])

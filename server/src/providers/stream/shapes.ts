@@ -27,7 +27,8 @@ const openAiChat: StreamShape = {
   tells: (event) => hasObject(event, 'usage') || hasText(event, 'finish_reason'),
   finishes: (frame) => asList(frame.choices).some((choice) => typeof asObject(choice).finish_reason === 'string'),
   textKeys: new Set(['content', 'reasoning_content', 'reasoning', 'arguments', 'refusal', 'text', 'thinking']),
-  textAfter: '"delta"',
+  // Chat puts its text into `delta`, completions beside it.
+  textAfter: '"choices"',
 }
 
 const RESPONSE_ENDS: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed'])
