@@ -33,7 +33,11 @@ beforeEach(() => {
   writeFileSync(join(root, 'npm/package.json'), '{"type":"commonjs"}')
   writeFileSync(join(root, 'server/src/cli.ts'), ENTRY)
   writeFileSync(join(root, 'scripts/test.ts'), ENTRY)
-  writeLock({ 'node_modules/one': { version: '1.0.0', integrity: 'x' }, 'node_modules/tool': { version: '1.0.0', dev: true }, 'node_modules/elsewhere': { version: '1.0.0', optional: true } })
+  writeLock({
+    'node_modules/one': { version: '1.0.0', integrity: 'x' },
+    'node_modules/tool': { version: '1.0.0', dev: true },
+    'node_modules/elsewhere': { version: '1.0.0', optional: true },
+  })
 })
 
 afterEach(() => rmSync(root, { recursive: true, force: true }))

@@ -56,7 +56,15 @@ import { six } from '@llm-manager/contract/f.ts'
 import seven from '#lib/g.ts'
 `
   const seen = scanImports([{ path: 'console/x.ts', text }]).map(({ to }) => to)
-  expect(seen.sort()).toEqual(['console/a.ts', 'console/b.ts', 'console/c.ts', 'console/d.ts', 'console/e.ts', 'console/lib/g.ts', 'contract/f.ts'])
+  expect(seen.sort()).toEqual([
+    'console/a.ts',
+    'console/b.ts',
+    'console/c.ts',
+    'console/d.ts',
+    'console/e.ts',
+    'console/lib/g.ts',
+    'contract/f.ts',
+  ])
 })
 
 test('an index file is refused, and so is a feature without a place in the order', () => {

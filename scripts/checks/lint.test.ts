@@ -29,7 +29,10 @@ beforeAll(() => {
     writeFileSync(join(folder, path), `${text}\n`)
   }
   for (const file of ['.oxlintrc.json', 'tsconfig.json', 'package.json']) cpSync(join(root, file), join(folder, file))
-  const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '-f', 'json', '--no-ignore', '.'], { cwd: folder, encoding: 'utf8' })
+  const { stdout } = spawnSync(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '-f', 'json', '--no-ignore', '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; filename: string }[] }
   found = diagnostics.map(({ code, filename }) => `${filename} ${code}`)
 })

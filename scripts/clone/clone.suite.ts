@@ -27,10 +27,15 @@ async function setUp(api: string, text: string): Promise<void> {
   const token = new URL(/https?:\/\/\S+\/setup\?token=\S+/.exec(text)?.[0] ?? '').searchParams.get('token')
   const first = await post(`${api}/api/setup`, { token, name: 'Ana', ...administrator })
   expect(first.status).toBe(201)
-  expect((await post(`${api}/api/setup`, { token, name: 'Eve', ...administrator, email: 'eve@example.com' })).status).toBeGreaterThanOrEqual(400)
+  expect(
+    (await post(`${api}/api/setup`, { token, name: 'Eve', ...administrator, email: 'eve@example.com' })).status,
+  ).toBeGreaterThanOrEqual(400)
   const access = String(first.body.access_token)
   const key = { provider: 'openai', usage_limit: 10, is_active: true }
-  expect(await post(`${api}/api/llm/user/keys`, { ...key, api_key: 'sk-simulated-valid-0001' }, access)).toMatchObject({ status: 201, body: { provider: 'openai', is_active: true } })
+  expect(await post(`${api}/api/llm/user/keys`, { ...key, api_key: 'sk-simulated-valid-0001' }, access)).toMatchObject({
+    status: 201,
+    body: { provider: 'openai', is_active: true },
+  })
   expect((await post(`${api}/api/llm/user/keys`, { ...key, api_key: 'sk-invalid' }, access)).status).toBe(400)
 }
 
@@ -51,6 +56,7 @@ async function proveClone(uid: number | null): Promise<void> {
   expect(await page.text()).toContain('<html')
   await setUp(api, first.text())
   expect(await pressCtrlC(first)).toBe(0)
+  expect(first.text()).toContain('\nstopped\n')
   expect(listProcesses(clone.folder)).toEqual([])
 
   const second = startClone(clone, env)
@@ -60,7 +66,11 @@ async function proveClone(uid: number | null): Promise<void> {
   expect((await post(`${api}/api/auth/login`, administrator)).status).toBe(200)
   expect(await pressCtrlC(second)).toBe(0)
   expect(listProcesses(clone.folder)).toEqual([])
-  const times = [first, second].map(({ text }) => text().match(/(installed|built) in [\d.]+ s|ready \([\d.]+ s\)/g)?.join(', '))
+  const times = [first, second].map(({ text }) =>
+    text()
+      .match(/(installed|built) in [\d.]+ s|ready \([\d.]+ s\)/g)
+      ?.join(', '),
+  )
   console.log(`first start: ${times[0]}; second: ${times[1]}`)
 }
 

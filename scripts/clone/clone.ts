@@ -35,7 +35,10 @@ export function whyNotAs(uid: number): string | null {
 
 /** Why nothing can be installed here, or null. */
 export function whyNoRegistry(): string | null {
-  const { status } = spawnSync('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=15000'], { env: environment(tmpdir(), {}), stdio: 'ignore' })
+  const { status } = spawnSync('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=15000'], {
+    env: environment(tmpdir(), {}),
+    stdio: 'ignore',
+  })
   return status === 0 ? null : 'the package registry is not reachable'
 }
 
@@ -45,7 +48,12 @@ export type Started = { child: ChildProcess; text: () => string; ended: Promise<
 /** Runs `npm start` on the Node of this machine, with an empty environment but for `env`. */
 export function startClone(clone: Clone, env: NodeJS.ProcessEnv): Started {
   const [command = 'npm', ...args] = [...(clone.uid === null ? [] : ['setpriv', ...dropTo(clone.uid)]), 'npm', 'start']
-  const child = spawn(command, args, { cwd: clone.repository, env: environment(clone.home, env), detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    cwd: clone.repository,
+    env: environment(clone.home, env),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -87,7 +95,9 @@ function readCwd(pid: string): string {
 /** What a stranger's terminal has: the system's programs (not those among our dependencies), a home, the way to the network. */
 function environment(home: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const network = Object.entries(process.env).filter(([name]) => /^(https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_file)$/i.test(name))
-  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules') && !folder.includes('node-gyp-bin'))
+  const path = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules') && !folder.includes('node-gyp-bin'))
   return { ...Object.fromEntries(network), PATH: path.join(delimiter), HOME: home, ...env }
 }
 

@@ -143,6 +143,7 @@ test('CONSOLE=off builds and starts none', async () => {
   child.kill('SIGINT')
   await ended
   expect(text()).not.toContain('console')
+  expect(text()).toContain(`POST http://localhost:${env.API_PORT}/api/setup {"token": "once"`)
   expect(events().map((line) => line.split(' ')[0])).toEqual(['server', 'server'])
 })
 

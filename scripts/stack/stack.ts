@@ -50,6 +50,7 @@ export async function runStack(options: StackOptions): Promise<number> {
     if (children.console) await stopChild(children.console(), signals.hurry)
     if (children.server) await stopChild(children.server, signals.hurry)
     signals.end()
+    if (children.server) say('stopped')
   }
 }
 
@@ -93,6 +94,12 @@ function sayAddresses({ api, console: consoleUrl, setupUrl }: StackAddresses, st
   say(`LLM Manager is ready (${secondsSince(startedAt)} s)`)
   if (consoleUrl !== null) say(`  console   ${consoleUrl}`)
   say(`  API       ${api}`)
-  if (setupUrl !== null) say(`  set-up    ${setupUrl}  (works once: creates the first administrator)`)
+  if (setupUrl !== null)
+    say(`  set-up    ${consoleUrl === null ? tellSetupCall(api, setupUrl) : setupUrl}  (works once: creates the first administrator)`)
   say('Ctrl-C stops everything.')
+}
+
+/** Without a console there is no page for the link: then the call that it would make. */
+function tellSetupCall(api: string, setupUrl: string): string {
+  return `POST ${api}/api/setup {"token": "${new URL(setupUrl).searchParams.get('token')}", "email", "name", "password"}`
 }

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { root, run, runVitest } from './run.ts'
 import { NOTHING, type Tally } from './tally.ts'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
 
 /**
  * Runs the console's browser suite on the Chromium of this machine, which is installed by the system's package manager

@@ -43,7 +43,14 @@ export async function runVitest(name: string, args: string[]): Promise<Tally> {
   const report = join(folder, `${name}.json`)
   mkdirSync(folder, { recursive: true })
   rmSync(report, { force: true })
-  const code = await run(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args])
+  const code = await run(process.execPath, [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...args,
+  ])
   return tallyReport(report, code)
 }
 

@@ -12,7 +12,11 @@ const path = join(folder, 'report.json')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function report(...files: { status: string; tests: string[] }[]): void {
-  const testResults = files.map(({ status, tests }) => ({ name: 'a.test.ts', status, assertionResults: tests.map((one) => ({ status: one })) }))
+  const testResults = files.map(({ status, tests }) => ({
+    name: 'a.test.ts',
+    status,
+    assertionResults: tests.map((one) => ({ status: one })),
+  }))
   writeFileSync(path, JSON.stringify({ testResults }))
 }
 
@@ -33,7 +37,10 @@ test('a run that ended badly is a failure though every test passed, and so is a 
 })
 
 test('the last line adds everything up, and nothing run is not good', () => {
-  const total = addTallies([{ passed: 400, failed: 0, skipped: 2 }, { passed: 12, failed: 0, skipped: 1 }])
+  const total = addTallies([
+    { passed: 400, failed: 0, skipped: 2 },
+    { passed: 12, failed: 0, skipped: 1 },
+  ])
   expect(describeTally(total)).toBe('412 passed, 0 failed, 3 skipped')
   expect(isGood(total)).toBe(true)
   expect(isGood({ passed: 0, failed: 0, skipped: 3 })).toBe(false)
@@ -41,7 +48,8 @@ test('the last line adds everything up, and nothing run is not good', () => {
 })
 
 test('coverage of exactly 80 % is too little, and no report is a failure', () => {
-  const summary = (lines: number, branches: number): void => writeFileSync(path, JSON.stringify({ total: { lines: { total: 10, pct: lines }, branches: { total: 10, pct: branches } } }))
+  const summary = (lines: number, branches: number): void =>
+    writeFileSync(path, JSON.stringify({ total: { lines: { total: 10, pct: lines }, branches: { total: 10, pct: branches } } }))
   summary(80.1, 93)
   expect(judgeCoverage(path)).toEqual({ passed: 2, failed: 0, skipped: 0 })
   summary(80, 93)

@@ -31,7 +31,9 @@ export function tallyReport(path: string, exitCode: number): Tally {
   if (!existsSync(path)) return { ...NOTHING, failed: 1 }
   const { testResults } = JSON.parse(readFileSync(path, 'utf8')) as Report
   const statuses = testResults.flatMap((file) => file.assertionResults.map(({ status }) => status))
-  const broken = testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed')).length
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  ).length
   const passed = statuses.filter((status) => status === 'passed').length
   const failed = statuses.filter((status) => status === 'failed').length + broken
   const skipped = statuses.length - passed - statuses.filter((status) => status === 'failed').length
