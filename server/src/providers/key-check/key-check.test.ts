@@ -55,12 +55,7 @@ describe('the cheapest true check of each provider', () => {
     [
       'ollama',
       { baseUrl: 'https://proxy.example/ollama/' },
-      {
-        method: 'POST',
-        url: 'https://proxy.example/ollama/v1/chat/completions',
-        headers: { ...BEARER, 'content-type': 'application/json' },
-        body: '{}',
-      },
+      { method: 'GET', url: 'https://proxy.example/ollama/api/version', headers: BEARER },
     ],
     ['mistral', {}, { method: 'GET', url: 'https://api.mistral.ai/v1/models', headers: BEARER }],
     ['cohere', {}, { method: 'POST', url: 'https://api.cohere.com/v1/check-api-key', headers: BEARER, body: '' }],
@@ -266,7 +261,8 @@ describe('what an answer says of the key', () => {
     ],
     ['no answer to the question', 'openrouter', 200, '{"error":"x"}', 'unknown unreadable_answer'],
     ['no money', 'openrouter', 402, '{"error":{"code":402,"message":"Insufficient credits"}}', 'valid_no_credit no_credit'],
-    ['a bare 403', 'groq', 403, '{"error":{"message":"Access denied. Please check your network settings."}}', 'blocked forbidden'],
+    ['a region', 'openrouter', 403, '{"error":{"code":403,"message":"Not available in your region."}}', 'blocked region_blocked'],
+    ['a bare 403', 'mistral', 403, '', 'blocked forbidden'],
     [
       'a spend cap',
       'groq',
@@ -280,6 +276,13 @@ describe('what an answer says of the key', () => {
       403,
       '{"error":{"code":403,"message":"Key limit exceeded (total limit)"}}',
       'valid_no_credit quota_exhausted',
+    ],
+    [
+      'a network',
+      'groq',
+      403,
+      openAiError('Access denied. Please check your network settings.', 'permissions_error'),
+      'blocked network_blocked',
     ],
     [
       'a missing permission',

@@ -21,13 +21,18 @@ const BODY_RULES: readonly Rule[] = [
   ],
   [
     [401, 403],
-    /missing scopes?|insufficient permissions?|permissions?_error|permission_denied|lacks the required|does not have permission/i,
+    /missing scopes?|insufficient permissions?|model_permission_blocked|lacks the required|does not have permission/i,
     'valid_restricted',
     'scope_missing',
   ],
-  [[401, 403], /unsupported_country|country, region|region.{0,20}not supported/i, 'blocked', 'region_blocked'],
+  [
+    [401, 403],
+    /unsupported_country|country, region|region.{0,20}not supported|in your region|from this location/i,
+    'blocked',
+    'region_blocked',
+  ],
   [[401, 403], /\bIP (?:address )?(?:is )?not (?:authorized|allowed)|IP address/i, 'blocked', 'address_blocked'],
-  [[401, 403], /virtual network|firewall|private endpoint|public access is disabled/i, 'blocked', 'network_blocked'],
+  [[401, 403], /virtual network|firewall|private endpoint|public access is disabled|network settings/i, 'blocked', 'network_blocked'],
   [
     [401, 403],
     /member of an organization|mismatched_(?:organization|project)|header should match|organization has been disabled|account.{0,20}(?:deactivated|disabled|suspended)/i,

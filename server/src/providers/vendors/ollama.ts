@@ -5,9 +5,9 @@ import { keyIs, openAiShaped } from './base.ts'
 const isCloud = (base: URL): boolean => base.hostname === 'ollama.com' || base.hostname.endsWith('.ollama.com')
 
 /**
- * A local server has no keys: reaching it is the whole check. ollama.com lists its models to anybody, as may a proxy that asks for keys,
- * so wherever there is a key the probe is a chat call with an empty body: 400 = it complained of the body, so the key is good; 401 = the
- * key is not. It costs nothing either way.
+ * A local server has no keys: reaching it is the whole check, and a proxy in front of it that asks for keys answers for them there too.
+ * ollama.com lists its models to anybody, so its probe is a chat call with an empty body: 400 = it complained of the body, so the key is
+ * good; 401 = the key is not. It costs nothing either way.
  */
 export const ollama: Provider = {
   ...openAiShaped,
@@ -17,10 +17,8 @@ export const ollama: Provider = {
   pastedPaths: ['/v1', '/api'],
   dialects: { 'openai-chat': '/v1', 'openai-responses': '/v1', 'anthropic-messages': '/v1', ollama: '/api' },
   needsKey: false,
-  keyCheck: (base, target) =>
-    target.secret !== null || isCloud(base)
-      ? { method: 'POST', path: '/v1/chat/completions', body: '{}' }
-      : { method: 'GET', path: '/api/version' },
+  keyCheck: (base) =>
+    isCloud(base) ? { method: 'POST', path: '/v1/chat/completions', body: '{}' } : { method: 'GET', path: '/api/version' },
   readKeyCheck: (status, answer) => {
     if (status === 400) return asObject(answer).error === undefined ? null : keyIs('valid', 'ok')
     if (status === 200) return typeof asObject(answer).version === 'string' ? keyIs('valid', 'ok') : keyIs('unknown', 'unreadable_answer')
