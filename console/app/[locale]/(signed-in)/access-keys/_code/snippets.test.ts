@@ -67,7 +67,7 @@ describe('the providers’ own SDKs run the code as it is copied', () => {
   })
   afterAll(() => new Promise((resolve) => void server.close(resolve)))
 
-  const runModule = async (code: string) => (await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: import.meta.dirname, env: {} })).stdout
+  const runModule = async (code: string) => (await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: import.meta.dirname, env: { NODE_ENV: 'test' } })).stdout
 
   test('OpenAI’s', async () => {
     expect(await runModule(writeSnippet('openai-node', { ...input, origin }))).toBe('Oi\n')

@@ -1,0 +1,60 @@
+'use client'
+
+import { Ban, Pencil, RefreshCw } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { MoreButton } from '#ui/action/more-button.tsx'
+import { Mono } from '#ui/data/mono.tsx'
+import { Nothing } from '#ui/figure/figures.tsx'
+import { Instant } from '#ui/figure/instant.tsx'
+import { Menu } from '#ui/overlay/menu.tsx'
+import type { MenuEntry } from '#ui/overlay/menu-entries.ts'
+import type { Column } from '#ui/table/table-column.ts'
+import { cx } from '#ui/theme/cx.ts'
+import { belongingOf } from '../access-key.ts'
+import type { AccessKey, Known } from '../access-key.ts'
+import { BelongingLabel, Expiry, ModelList } from './key-facts.tsx'
+import { KeyStatusLabel, ModeBadge } from './key-status.tsx'
+
+export type AccessKeyActions = { edit: (key: AccessKey) => void; rotate: (key: AccessKey) => void; revoke: (key: AccessKey) => void }
+
+/** The columns of the list; the last one only for who may change keys. */
+export function useKeyColumns(known: Known, actions: AccessKeyActions | null): readonly Column<AccessKey>[] {
+  const t = useTranslations('accessKeys')
+  const columns: Column<AccessKey>[] = [
+    { id: 'name', header: t('name'), isPrimary: true, sortValue: ({ name }) => name, cell: (key) => <KeyName accessKey={key} /> },
+    { id: 'status', header: t('state'), sortValue: ({ status }) => status, cell: ({ status }) => <KeyStatusLabel status={status} /> },
+    { id: 'belongs', header: t('belongsTo'), cell: (key) => <BelongingLabel belonging={belongingOf(key, known)} /> },
+    { id: 'hint', header: t('key'), isSecondary: true, cell: ({ key_hint }) => <Mono copy className="text-muted">{key_hint}</Mono> },
+    { id: 'models', header: t('models'), isSecondary: true, cell: ({ models }) => <ModelList models={models} /> },
+    {
+      id: 'last_used',
+      header: t('lastUsed'),
+      sortValue: ({ last_used }) => (last_used ? Date.parse(last_used) : null),
+      cell: ({ last_used }) => (last_used ? <Instant at={last_used} /> : <Nothing>{t('neverUsed')}</Nothing>),
+    },
+    { id: 'expires_at', header: t('expires'), sortValue: ({ expires_at }) => (expires_at ? Date.parse(expires_at) : null), cell: (key) => <Expiry accessKey={key} /> },
+  ]
+  if (!actions) return columns
+  return [...columns, { id: 'actions', header: t('actions'), align: 'end', isHeaderHidden: true, cell: (key) => key.status !== 'revoked' && <KeyMenu accessKey={key} actions={actions} /> }]
+}
+
+function KeyName({ accessKey: { name, mode, status } }: { accessKey: AccessKey }) {
+  return (
+    <span className="flex min-w-0 items-center gap-2 pr-8 sm:pr-0">
+      <span className={cx('truncate sm:max-w-64', status === 'revoked' && 'text-faint line-through')}>{name}</span>
+      <ModeBadge mode={mode} />
+    </span>
+  )
+}
+
+function KeyMenu({ accessKey, actions }: { accessKey: AccessKey; actions: AccessKeyActions }) {
+  const t = useTranslations('accessKeys')
+  const label = t('actionsOf', { name: accessKey.name })
+  const entries: MenuEntry[] = [
+    { kind: 'item', id: 'edit', label: t('edit'), icon: <Pencil aria-hidden />, onSelect: () => actions.edit(accessKey) },
+    { kind: 'item', id: 'rotate', label: t('rotate'), icon: <RefreshCw aria-hidden />, onSelect: () => actions.rotate(accessKey) },
+    { kind: 'line', id: 'line' },
+    { kind: 'item', id: 'revoke', label: t('revoke'), icon: <Ban aria-hidden />, tone: 'danger', onSelect: () => actions.revoke(accessKey) },
+  ]
+  return <Menu label={label} entries={entries} trigger={(props) => <MoreButton {...props} label={label} />} />
+}
