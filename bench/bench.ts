@@ -82,7 +82,11 @@ function findBroken({ slots, errors }: Rounds, { mode }: Options): string[] {
 
 function readCommit(): string {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: HERE, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      cwd: HERE,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return 'an unknown commit'
   }

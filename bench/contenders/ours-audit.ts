@@ -7,7 +7,14 @@ import { ADMIN, NANOS_PER_TOKEN } from './ours-template.ts'
 const PATIENCE_MS = 8_000
 const POLL_MS = 100
 
-type Summary = { requests: number; errors: number; tokens: { input: number; output: number; total: number }; cost: number; unknown_cost_requests: number; estimated_requests: number }
+type Summary = {
+  requests: number
+  errors: number
+  tokens: { input: number; output: number; total: number }
+  cost: number
+  unknown_cost_requests: number
+  estimated_requests: number
+}
 type SystemKey = { current_usage: number }
 
 /**
@@ -26,7 +33,18 @@ export async function auditOurs(origin: string, driven: Driven): Promise<{ probl
   }
 }
 
-type Books = Record<'requests' | 'errors' | 'input tokens' | 'output tokens' | 'all tokens' | 'nano-dollars' | 'calls of unknown cost' | 'estimated calls' | 'nano-dollars on the provider key', number>
+type Books = Record<
+  | 'requests'
+  | 'errors'
+  | 'input tokens'
+  | 'output tokens'
+  | 'all tokens'
+  | 'nano-dollars'
+  | 'calls of unknown cost'
+  | 'estimated calls'
+  | 'nano-dollars on the provider key',
+  number
+>
 
 function expect({ shape: { tokens }, calls }: Driven): Books {
   const nanos = calls * (tokens.input * NANOS_PER_TOKEN.input + tokens.output * NANOS_PER_TOKEN.output)
@@ -60,5 +78,7 @@ async function readBooks(api: Api): Promise<Books> {
 }
 
 function compare(expected: Books, found: Books): string[] {
-  return (Object.keys(expected) as (keyof Books)[]).filter((name) => expected[name] !== found[name]).map((name) => `${name}: ${found[name]} on the books, ${expected[name]} really`)
+  return (Object.keys(expected) as (keyof Books)[])
+    .filter((name) => expected[name] !== found[name])
+    .map((name) => `${name}: ${found[name]} on the books, ${expected[name]} really`)
 }

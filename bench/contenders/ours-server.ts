@@ -10,7 +10,13 @@ type Failed = { type: 'failed'; message: string }
 export type OurServer = { program: Program; origin: string; setupUrl: string | null }
 
 /** Starts the server on a data folder as `npm start` does, without the console, the mock in the place of OpenAI. */
-export async function startOurServer(place: Place, dataDir: string, mockPort: number, logPath: string, nodeArgs: string[] = []): Promise<OurServer> {
+export async function startOurServer(
+  place: Place,
+  dataDir: string,
+  mockPort: number,
+  logPath: string,
+  nodeArgs: string[] = [],
+): Promise<OurServer> {
   const env = {
     NODE_ENV: 'production',
     DATA_DIR: dataDir,

@@ -28,7 +28,11 @@ export async function makeTemplate(folder: string, mockPort: number, keys: numbe
   const server = await startOurServer('anywhere', dataDir, mockPort, join(folder, 'template.log'))
   try {
     const token = new URL(server.setupUrl ?? '').searchParams.get('token')
-    const { access_token } = await createApi(server.origin, null)<{ access_token: string }>('POST', '/api/setup', { token, name: 'Bench', ...ADMIN })
+    const { access_token } = await createApi(server.origin, null)<{ access_token: string }>('POST', '/api/setup', {
+      token,
+      name: 'Bench',
+      ...ADMIN,
+    })
     const api = createApi(server.origin, access_token)
     await api('POST', '/api/prices', { provider: 'openai', model: MODEL, effective_from: '2026-01-01T00:00:00Z', per_million: PRICE })
     await api('POST', '/api/llm/system/keys', { provider: 'openai', api_key: UPSTREAM_KEY, usage_limit: BUDGET_USD, is_active: true })

@@ -13,7 +13,7 @@ export function makeOurs(template: Template, nodeArgs: string[]): Contender {
   return {
     name: 'ours',
     title: 'LLM Manager, everything on',
-    does: `access key among ${template.accessKeys.length}, permissions, hard budget on the provider key held and settled, price, metering, durable journal drained into PostgreSQL on the same core`,
+    does: `finds the access key among ${template.accessKeys.length}, checks what it may do, holds and settles a hard budget on the provider key, prices and meters the call, and writes it to a durable journal that is drained into PostgreSQL on the same core`,
     doesNot: 'nothing is switched off',
     start: async ({ mockPort, folder, logPath }) => {
       const dataDir = join(folder, 'data')

@@ -12,7 +12,8 @@ const READY_MS = 20_000
 
 /**
  * As its documents run it for production: `NODE_ENV=production`, `--headless` (no log page), provider and address by header, no
- * config, so no retries, cache, guardrails or hooks.
+ * config, so no retries, cache, guardrails or hooks. Its HTTP adapter is held at the version of its own lock file (1.13.5): what npm
+ * would choose today is no faster here, and answers every stream with 500 (its issue 1389).
  */
 export const portkey: Contender = {
   name: 'portkey',
@@ -21,12 +22,21 @@ export const portkey: Contender = {
   doesNot: 'no keys of its own, no permissions, no budget, no metering, no records; retries, cache, guardrails and log page off',
   start: async ({ mockPort, logPath }) => {
     const port = await findFreePort()
-    const program = startProgram('gateway', ['--import', GUARD, PROGRAM, `--port=${port}`, '--headless'], { NODE_ENV: 'production' }, logPath)
+    const program = startProgram(
+      'gateway',
+      ['--import', GUARD, PROGRAM, `--port=${port}`, '--headless'],
+      { NODE_ENV: 'production' },
+      logPath,
+    )
     if (!(await becomesReady(port))) {
       await program.stop()
       throw new Error(`@portkey-ai/gateway did not start; see ${logPath}`)
     }
-    const headers = [`Authorization: Bearer ${UPSTREAM_KEY}`, 'x-portkey-provider: openai', `x-portkey-custom-host: http://127.0.0.1:${mockPort}/v1`]
+    const headers = [
+      `Authorization: Bearer ${UPSTREAM_KEY}`,
+      'x-portkey-provider: openai',
+      `x-portkey-custom-host: http://127.0.0.1:${mockPort}/v1`,
+    ]
     return { pid: program.pid, port, headers: [headers], stop: program.stop }
   },
 }

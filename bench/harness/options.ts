@@ -29,7 +29,7 @@ export const HELP = `npm run bench -- [options]
   --max-load <cpus>   a slot is discarded when other programs keep more CPUs busy than this, before or during it (0.5)
   --max-lag <ms>      … and when generator or mock came later than this to a timer of theirs (250)
   --keys <n>          access keys that ours knows (10000)
-  --node-args <args>  for the Node that runs ours, such as "--cpu-prof --cpu-prof-dir=/tmp/profile"
+  --node-args=<args>  for the Node that runs ours, as in "--node-args=--cpu-prof --cpu-prof-dir=/tmp/profile"
   --out <folder>      where latest.json and latest.md go (bench/results when the run is full and whole; else nowhere)`
 
 const PRESETS = {
@@ -44,7 +44,20 @@ export function readOptions(args: string[], resultsDir: string): Options | null 
   const flag = { type: 'boolean', default: false } as const
   const { values } = parseArgs({
     args,
-    options: { help: flag, quick: flag, check: flag, rounds: text, seconds: text, shapes: text, contenders: text, 'max-load': text, 'max-lag': text, keys: text, 'node-args': text, out: text },
+    options: {
+      help: flag,
+      quick: flag,
+      check: flag,
+      rounds: text,
+      seconds: text,
+      shapes: text,
+      contenders: text,
+      'max-load': text,
+      'max-lag': text,
+      keys: text,
+      'node-args': text,
+      out: text,
+    },
   })
   if (values.help) return null
   const mode: Mode = values.check ? 'check' : values.quick ? 'quick' : 'full'

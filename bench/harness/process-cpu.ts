@@ -65,7 +65,10 @@ function readStat(pid: number): ProcessStat | null {
   const text = read(`/proc/${pid}/stat`)
   const nameEnd = text.lastIndexOf(')')
   if (nameEnd === -1) return null
-  const fields = text.slice(nameEnd + 2).split(' ').map(Number)
+  const fields = text
+    .slice(nameEnd + 2)
+    .split(' ')
+    .map(Number)
   const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0)
   return { pid, parent: fields[1] ?? 0, name: text.slice(text.indexOf('(') + 1, nameEnd), cpuUs: ticks * TICK_US }
 }

@@ -40,12 +40,19 @@ export function startProgram(place: Place, args: string[], env: Record<string, s
   return {
     pid: child.pid ?? 0,
     child,
-    hear: (is, timeoutMs = 60_000) => hear(child, is, timeoutMs, ended, () => `${args.join(' ')}\n${readFileSync(logPath, 'utf8').slice(-2_000)}`),
+    hear: (is, timeoutMs = 60_000) =>
+      hear(child, is, timeoutMs, ended, () => `${args.join(' ')}\n${readFileSync(logPath, 'utf8').slice(-2_000)}`),
     stop: () => stop(child, ended),
   }
 }
 
-async function hear<T>(child: ChildProcess, is: (message: unknown) => message is T, timeoutMs: number, ended: Promise<string>, describe: () => string): Promise<T> {
+async function hear<T>(
+  child: ChildProcess,
+  is: (message: unknown) => message is T,
+  timeoutMs: number,
+  ended: Promise<string>,
+  describe: () => string,
+): Promise<T> {
   let listener: (message: unknown) => void = () => undefined
   let timer: NodeJS.Timeout | undefined
   try {

@@ -9,7 +9,16 @@ import { startStreamCaller } from './stream-caller.ts'
 
 const LAST_ANSWER_MS = 15_000
 
-type Mark = { ok: number; frames: number; latencies: number; atMs: number; gatewayUs: number; databaseUs: number; loadSideUs: number; busyUs: number }
+type Mark = {
+  ok: number
+  frames: number
+  latencies: number
+  atMs: number
+  gatewayUs: number
+  databaseUs: number
+  loadSideUs: number
+  busyUs: number
+}
 
 /** Everything that is counted, at one moment: the two ends of the window are two of these. */
 function mark({ counts, order }: Load): Mark {

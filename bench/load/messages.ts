@@ -37,4 +37,11 @@ export type LoadResult = {
 }
 
 /** What the mock saw. */
-export type MockStats = { type: 'stats'; served: number; refused: number; identicalRequests: number; alteredRequests: number; maxLagMs: number }
+export type MockStats = {
+  type: 'stats'
+  served: number
+  refused: number
+  identicalRequests: number
+  alteredRequests: number
+  maxLagMs: number
+}

@@ -42,7 +42,8 @@ function serve(socket: Socket): void {
 }
 
 function respond(socket: Socket, head: string, body: Buffer): void {
-  if (head.startsWith('GET /v1/models')) return send(socket, 200, { object: 'list', data: [{ id: MODEL, object: 'model', created: 1_760_000_000, owned_by: 'openai' }] })
+  if (head.startsWith('GET /v1/models'))
+    return send(socket, 200, { object: 'list', data: [{ id: MODEL, object: 'model', created: 1_760_000_000, owned_by: 'openai' }] })
   if (!head.startsWith('POST /v1/chat/completions')) return refuse(socket, 404, 'no such path')
   if (!head.includes(`Bearer ${UPSTREAM_KEY}`)) return refuse(socket, 401, 'wrong key')
   const at = findId(body)

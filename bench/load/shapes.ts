@@ -28,8 +28,22 @@ export const ID_DIGITS = 8
 const plain = { unit: 'response', requestBytes: 256, answerBytes: 614, tokens: { input: 60, output: 90 } } as const
 
 export const SHAPES: Record<ShapeName, Shape> = {
-  chat: { name: 'chat', title: '256 B in, 0.6 KB out, 32 at once, upstream answers at once', ...plain, connections: 32, upstreamDelayMs: 0, windowFactor: 1 },
-  'chat-60ms': { name: 'chat-60ms', title: '256 B in, 0.6 KB out, 32 at once, upstream answers after 60 ms', ...plain, connections: 32, upstreamDelayMs: 60, windowFactor: 2 },
+  chat: {
+    name: 'chat',
+    title: '256 B in, 0.6 KB out, 32 at once, upstream answers at once',
+    ...plain,
+    connections: 32,
+    upstreamDelayMs: 0,
+    windowFactor: 1,
+  },
+  'chat-60ms': {
+    name: 'chat-60ms',
+    title: '256 B in, 0.6 KB out, 32 at once, upstream answers after 60 ms',
+    ...plain,
+    connections: 32,
+    upstreamDelayMs: 60,
+    windowFactor: 2,
+  },
   stream: {
     name: 'stream',
     title: `200 streams at once, ${STREAM.frames} frames each, one every ${STREAM.frameMs} ms`,

@@ -5,12 +5,21 @@ import type { Rounds } from '../harness/rounds.ts'
 import { SHAPES, type ShapeName } from '../load/shapes.ts'
 import { figuresOf, ratioOf, type Figures, type Ratio } from './stats.ts'
 
-export type Report = { at: string; commit: string; machine: Machine; options: Options; contenders: Pick<Contender, 'name' | 'title' | 'does' | 'doesNot'>[]; rounds: Rounds }
+export type Report = {
+  at: string
+  commit: string
+  machine: Machine
+  options: Options
+  contenders: Pick<Contender, 'name' | 'title' | 'does' | 'doesNot'>[]
+  rounds: Rounds
+}
 
 /** The run as text: what stood against what, a table and ratios for each shape, what was discarded, and how to read it. */
 export function writeMarkdown(report: Report): string {
   const { contenders, options, rounds } = report
-  const titles = contenders.map(({ name, title, does, doesNot }) => `- **${name}**: ${title}. In this run it ${does}. What it did not do: ${doesNot}.`)
+  const titles = contenders.map(
+    ({ name, title, does, doesNot }) => `- **${name}**: ${title}. In this run it ${does}. What it did not do: ${doesNot}.`,
+  )
   return [
     '# Gateway CPU time, side by side',
     describeRun(report),
@@ -27,7 +36,9 @@ function describeRun({ at, commit, machine, options }: Report): string {
   const { cpu, cpus, memoryGb, kernel, node, pinned, loadBefore } = machine
   const place = pinned ? 'gateway alone on CPU 0, generator and mock on CPU 1' : 'NOT PINNED: no taskset here, or a single CPU'
   const kind = { full: 'Full run', quick: 'QUICK run, not to be quoted', check: 'CHECK, figures mean nothing' }[options.mode]
-  const threshold = Number.isFinite(options.maxBusyCpus) ? `a slot counts only if others kept at most ${options.maxBusyCpus} CPUs busy` : 'whatever else ran'
+  const threshold = Number.isFinite(options.maxBusyCpus)
+    ? `a slot counts only if others kept at most ${options.maxBusyCpus} CPUs busy`
+    : 'whatever else ran'
   return [
     '',
     `${kind}, ${at}, at ${commit}. ${cpus} × ${cpu}, ${memoryGb} GiB, Linux ${kernel}, Node ${node} for all; load average ${loadBefore.toFixed(2)} before; ${place}.`,
@@ -39,13 +50,17 @@ function describeRun({ at, commit, machine, options }: Report): string {
 function describeShape(shape: ShapeName, { contenders, rounds }: Report): string[] {
   const { title, unit } = SHAPES[shape]
   const figures = contenders.map(({ name }) => figuresOf(rounds.slots, shape, name)).filter((one) => one !== null)
-  const ratios = [ratioOf(rounds.slots, shape, 'ours', 'portkey'), ratioOf(rounds.slots, shape, 'ours', 'bare'), ratioOf(rounds.slots, shape, 'portkey', 'bare')]
+  const ratios = [
+    ratioOf(rounds.slots, shape, 'ours', 'portkey'),
+    ratioOf(rounds.slots, shape, 'ours', 'bare'),
+    ratioOf(rounds.slots, shape, 'portkey', 'bare'),
+  ]
   const lost = unit === 'frame' ? ' lost frames |' : ''
   return [
     `## ${shape}: ${title}`,
     '',
-    `| contender | CPU-µs per ${unit}: min | median | spread | rounds (discarded) | PostgreSQL | whole, to complete books | ${unit === 'frame' ? 'frame delay' : 'answer'} p50 ms | busy: gateway / load side | peak MB | same bytes down / up |${lost}`,
-    `| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |${lost && ' --: |'}`,
+    `| contender | CPU-µs per ${unit}: min | median | spread | rounds (discarded) | PostgreSQL | whole, to complete books | these within ms | ${unit === 'frame' ? 'frame delay' : 'answer'} p50 ms | busy: gateway / load side | peak MB | same bytes down / up |${lost}`,
+    `| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |${lost && ' --: |'}`,
     ...figures.map((one) => describeFigures(one, unit)),
     '',
     ...ratios.filter((one) => one !== null).map(describeRatio),
@@ -60,7 +75,20 @@ function describeFigures(figures: Figures, unit: 'response' | 'frame'): string {
   const whole = `${wholeCpuUs.toFixed(1)}${wholeDatabaseCpuUs > 0 ? ` + ${wholeDatabaseCpuUs.toFixed(1)}` : ''}`
   const same = `${percent(figures.identical)} / ${percent(figures.identicalUpstream)}`
   const busy = `${percent(figures.gatewayCpus)} / ${percent(figures.loadSideCpus)}`
-  const cells = [contender, `**${cpuUs.min.toFixed(1)}**`, cpuUs.median.toFixed(1), spread, `${rounds} (${discarded})`, database, whole, figures.p50Ms.toFixed(2), busy, figures.peakMemoryMb, same]
+  const cells = [
+    contender,
+    `**${cpuUs.min.toFixed(1)}**`,
+    cpuUs.median.toFixed(1),
+    spread,
+    `${rounds} (${discarded})`,
+    database,
+    whole,
+    figures.auditMs ?? '–',
+    figures.p50Ms.toFixed(2),
+    busy,
+    figures.peakMemoryMb,
+    same,
+  ]
   return `| ${[...cells, ...(unit === 'frame' ? [figures.lostFrames] : [])].join(' | ')} |`
 }
 
@@ -72,7 +100,9 @@ function describeDiscarded({ slots, errors }: Rounds): string[] {
   const discarded = slots.filter((slot) => slot.discarded.length > 0)
   const lines = [
     ...discarded.map(({ round, shape, contender, discarded: why }) => `- round ${round}, ${shape}, ${contender}: ${why.join('; ')}`),
-    ...errors.map(({ round, shape, contender, message }) => `- round ${round}, ${shape}, ${contender}: did not run: ${message.split('\n', 1)[0]}`),
+    ...errors.map(
+      ({ round, shape, contender, message }) => `- round ${round}, ${shape}, ${contender}: did not run: ${message.split('\n', 1)[0]}`,
+    ),
   ]
   return lines.length === 0 ? ['No slot was discarded.', ''] : ['## Discarded', '', ...lines, '']
 }

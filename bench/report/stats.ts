@@ -1,5 +1,5 @@
 import type { ContenderName } from '../contenders/contender.ts'
-import type { SlotResult } from '../harness/slot.ts'
+import type { SlotResult } from '../harness/slot-result.ts'
 import type { ShapeName } from '../load/shapes.ts'
 
 /** Figures of one contender in one shape, over the slots that count. */
@@ -11,6 +11,8 @@ export type Figures = {
   databaseCpuUs: number
   wholeCpuUs: number
   wholeDatabaseCpuUs: number
+  /** The longest that complete books were waited for after the last answer; null without books. */
+  auditMs: number | null
   p50Ms: number
   /** CPUs kept busy by the gateway with its database, and by mock and generator: who was the limit. */
   gatewayCpus: number
@@ -40,6 +42,7 @@ export function figuresOf(slots: SlotResult[], shape: ShapeName, contender: Cont
     databaseCpuUs: middle((slot) => slot.databaseCpuUs),
     wholeCpuUs: middle((slot) => slot.wholeCpuUs),
     wholeDatabaseCpuUs: middle((slot) => slot.wholeDatabaseCpuUs),
+    auditMs: good.some(({ auditMs }) => auditMs !== null) ? Math.max(...good.map(({ auditMs }) => auditMs ?? 0)) : null,
     p50Ms: middle((slot) => slot.load.latencyMs.p50),
     gatewayCpus: middle(({ load }) => (load.gatewayCpuUs + load.databaseCpuUs) / 1000 / load.windowMs),
     loadSideCpus: middle(({ load }) => load.loadSideCpus),
