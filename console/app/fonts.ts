@@ -1,6 +1,11 @@
+import '@fontsource-variable/inter/wght.css'
+import '@fontsource-variable/jetbrains-mono/wght.css'
 import localFont from 'next/font/local'
 
-/** Served by the console itself; no page ever asks another host for a font. */
+/**
+ * Fonts are served by the console itself; no page ever asks another host for one. The Latin part comes with the page;
+ * the style sheets above bring the others, each fetched when a name first needs a letter of it.
+ */
 export const inter = localFont({
   src: '../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   variable: '--font-inter',

@@ -25,7 +25,7 @@ export function formatUsdExact(locale: string, usd: number): string {
 
 /** For the axis of a chart, where few digits must tell the ticks apart. */
 export function formatUsdTick(locale: string, usd: number, step: number): string {
-  const decimals = step >= 1 || step === 0 ? 0 : Math.min(maxDecimals, Math.ceil(-Math.log10(step)))
+  const decimals = step >= 1 || step === 0 ? 0 : Math.min(maxDecimals, Math.max(2, Math.ceil(-Math.log10(step))))
   const compact = Math.abs(usd) >= 10_000
   return numberFormat(locale, {
     style: 'currency',

@@ -28,11 +28,16 @@ export function schemaResolver<V extends FieldValues>(schema: BodySchema, toBody
     if (result.success) return { values, errors: {} }
     const errors: Record<string, { type: string; message: string }> = {}
     for (const issue of result.error.issues) {
-      const field = String(issue.path[0] ?? 'root')
+      const field = fieldAt(issue.path.map(String), Object.keys(values))
       errors[field] ??= { type: 'schema', message: JSON.stringify(faultOf(issue, valueAt(body, issue.path))) }
     }
     return { values: {}, errors: errors as FieldErrors<V> }
   }
+}
+
+/** The field of a form that a path in a body means: `options.deployment` may be typed in a field of its own. `root` when none is. */
+export function fieldAt(path: readonly string[], fields: readonly string[]): string {
+  return path.findLast((segment) => fields.includes(segment)) ?? 'root'
 }
 
 /** Turns an issue of a schema into a fault that can be worded. */

@@ -6,7 +6,7 @@ import { useEffect } from 'react'
 import { useForm } from 'react-hook-form'
 import type { DefaultValues, FieldValues, Path, UseFormReturn } from 'react-hook-form'
 import { useFailureText } from '../api/failure-text.ts'
-import { schemaResolver } from './schema-resolver.ts'
+import { fieldAt, schemaResolver } from './schema-resolver.ts'
 import type { BodySchema, FieldFault } from './schema-resolver.ts'
 
 type ApiFormOptions<V extends FieldValues, B> = {
@@ -55,8 +55,10 @@ export function useApiForm<V extends FieldValues, B>({
       } catch (failure) {
         if (!(failure instanceof CallFailed)) throw failure
         const fields = Object.keys(form.getValues())
-        const placed = failure.errors.filter(({ path }) => fields.includes(fieldOf(path)))
-        for (const { path, reason } of placed) form.setError(fieldOf(path) as Path<V>, { type: 'server', message: reason })
+        const placed = failure.errors
+          .map(({ path, reason }) => ({ field: fieldAt(path.split('.'), fields), reason }))
+          .filter(({ field }) => field !== 'root')
+        for (const { field, reason } of placed) form.setError(field as Path<V>, { type: 'server', message: reason })
         if (placed.length === 0) form.setError('root', { type: 'server', message: describe(failure) })
       }
     })()
@@ -74,10 +76,6 @@ export function useApiForm<V extends FieldValues, B>({
     isBusy: isSubmitting,
     isDirty: isDirty && !isSubmitSuccessful,
   }
-}
-
-function fieldOf(path: string): string {
-  return path.split('.')[0] ?? path
 }
 
 function useFaultText(): (fault: FieldFault) => string {

@@ -2,8 +2,9 @@
 
 import { Area, Bar, CartesianGrid, ComposedChart, Tooltip, XAxis, YAxis } from 'recharts'
 import { useEffect, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
 import { useFormat } from '../figure/use-format.ts'
-import { axisTicks, labelledBuckets, peakOf, seriesColor } from './chart-data.ts'
+import { axisTicks, colorOf, labelledBuckets, peakOf } from './chart-data.ts'
 import type { Series } from './chart-data.ts'
 import { ChartTooltip } from './chart-tooltip.tsx'
 import type { ChartProps } from './chart.tsx'
@@ -13,6 +14,7 @@ type ChartBodyProps = Omit<ChartProps, 'empty' | 'note' | 'height'> & { height: 
 const tickStyle = { fill: 'var(--text-faint)', fontSize: 11 }
 const labelWidthPx = 72
 const axisWidthPx = 64
+const margin = { top: 8, right: 24, bottom: 4, left: 0 }
 
 /** The drawing itself, in a part of its own because the chart library is the largest thing the console loads. */
 export function ChartBody({ title, kind, isStacked = false, series, shown, points, bucket, unit, height }: ChartBodyProps) {
@@ -21,17 +23,15 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
   const width = useWidth(frame)
   const { ticks, step } = axisTicks(peakOf(points, shown, isStacked), 4, unit.isWhole)
   const rows = points.map(({ atMs, values }) => ({ atMs, ...values }))
+  const cursor = kind === 'bars' ? { fill: 'var(--hover)' } : { stroke: 'var(--text-faint)', strokeDasharray: '3 3' }
+  const drawTooltip = ({ active, label }: { active?: boolean; label?: unknown }): ReactNode => {
+    if (!active || typeof label !== 'number') return null
+    return <ChartTooltip atMs={label} series={series} shown={shown} points={points} bucket={bucket} unit={unit} isStacked={isStacked} />
+  }
   return (
     <div ref={frame} className="h-full w-full overflow-hidden" role="img" aria-label={title}>
       {width > 0 && (
-        <ComposedChart
-          width={width}
-          height={height}
-          data={rows}
-          margin={{ top: 8, right: 16, bottom: 4, left: 0 }}
-          barCategoryGap="22%"
-          accessibilityLayer={false}
-        >
+        <ComposedChart width={width} height={height} data={rows} margin={margin} barCategoryGap="22%" accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             dataKey="atMs"
@@ -53,45 +53,26 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
             axisLine={false}
             tickMargin={6}
           />
-          <Tooltip
-            isAnimationActive={false}
-            cursor={kind === 'bars' ? { fill: 'var(--hover)' } : { stroke: 'var(--text-faint)', strokeDasharray: '3 3' }}
-            content={({ active, label }) =>
-              active && typeof label === 'number' ? (
-                <ChartTooltip
-                  atMs={label}
-                  series={series}
-                  shown={shown}
-                  points={points}
-                  bucket={bucket}
-                  unit={unit}
-                  isStacked={isStacked}
-                />
-              ) : null
-            }
-          />
-          {shown.map(({ id }) => drawSeries(id, series, kind, isStacked, shown.at(-1)?.id === id))}
+          <Tooltip isAnimationActive={false} cursor={cursor} content={drawTooltip} />
+          {shown.map(({ id }) => {
+            const line = { id, color: colorOf(id, series), stackId: isStacked ? 'all' : undefined }
+            return kind === 'bars' ? drawBars(line, !isStacked || shown.at(-1)?.id === id) : drawArea(line)
+          })}
         </ComposedChart>
       )}
     </div>
   )
 }
 
-function drawSeries(id: string, series: readonly Series[], kind: 'bars' | 'area', isStacked: boolean, isTop: boolean) {
-  const color = seriesColor(series.findIndex((one) => one.id === id))
-  const stackId = isStacked ? 'all' : undefined
-  if (kind === 'bars')
-    return (
-      <Bar
-        key={id}
-        dataKey={id}
-        stackId={stackId}
-        fill={color}
-        radius={isTop || !isStacked ? [2, 2, 0, 0] : 0}
-        maxBarSize={40}
-        isAnimationActive={false}
-      />
-    )
+type Line = { id: string; color: string; stackId: string | undefined }
+
+function drawBars({ id, color, stackId }: Line, isTop: boolean): ReactNode {
+  return (
+    <Bar key={id} dataKey={id} stackId={stackId} fill={color} radius={isTop ? [2, 2, 0, 0] : 0} maxBarSize={40} isAnimationActive={false} />
+  )
+}
+
+function drawArea({ id, color, stackId }: Line): ReactNode {
   return (
     <Area
       key={id}

@@ -1,11 +1,13 @@
-export type Series = { id: string; label: string }
+/** `isTrouble` draws a series in the tone of danger, whatever its place. */
+export type Series = { id: string; label: string; isTrouble?: boolean }
 
 /** One bucket of time; null where nothing is known, which is drawn as a gap and never as zero. */
 export type Point = { atMs: number; values: Record<string, number | null> }
 
 /** The colour of a series by its place; after six they begin again, told apart by legend and tooltip. */
-export function seriesColor(index: number): string {
-  return `var(--series-${(index % 6) + 1})`
+export function colorOf(id: string, series: readonly Series[]): string {
+  const index = series.findIndex((one) => one.id === id)
+  return series[index]?.isTrouble ? 'var(--danger)' : `var(--series-${(Math.max(0, index) % 6) + 1})`
 }
 
 /** The largest value that will be drawn: of each series, or of their sum where they are stacked. */

@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useFormat } from '../figure/use-format.ts'
-import { seriesColor } from './chart-data.ts'
+import { colorOf } from './chart-data.ts'
 import type { Point, Series } from './chart-data.ts'
 import type { ChartUnit } from './chart.tsx'
 
@@ -28,11 +28,7 @@ export function ChartTooltip({ atMs, series, shown, points, bucket, unit, isStac
       <p className="pb-1 text-muted">{format.bucket(atMs, bucket)}</p>
       {lines.map(({ id, label, value }) => (
         <p key={id} className="flex items-center gap-2 py-0.5">
-          <span
-            aria-hidden
-            className="size-2 rounded-[2px]"
-            style={{ background: seriesColor(series.findIndex((one) => one.id === id)) }}
-          />
+          <span aria-hidden className="size-2 rounded-[2px]" style={{ background: colorOf(id, series) }} />
           <span className="flex-1">{label}</span>
           <span className="font-medium tabular-nums">{value === null ? t('noData') : unit.format(value)}</span>
         </p>

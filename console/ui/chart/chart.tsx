@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 import { IconButton } from '../action/icon-button.tsx'
 import { Skeleton } from '../state/skeleton.tsx'
 import { cx } from '../theme/cx.ts'
-import { peakOf, seriesColor } from './chart-data.ts'
+import { peakOf, colorOf } from './chart-data.ts'
 import type { Point, Series } from './chart-data.ts'
 import { ChartTable } from './chart-table.tsx'
 
@@ -78,7 +78,7 @@ type LegendProps = { series: readonly Series[]; hidden: readonly string[]; onTog
 function Legend({ series, hidden, onToggle }: LegendProps) {
   return (
     <span className="flex flex-wrap gap-x-3">
-      {series.map(({ id, label }, index) => (
+      {series.map(({ id, label }) => (
         <button
           key={id}
           type="button"
@@ -92,7 +92,7 @@ function Legend({ series, hidden, onToggle }: LegendProps) {
           <span
             aria-hidden
             className="size-2 rounded-[2px]"
-            style={{ background: hidden.includes(id) ? 'var(--line-strong)' : seriesColor(index) }}
+            style={{ background: hidden.includes(id) ? 'var(--line-strong)' : colorOf(id, series) }}
           />
           {label}
         </button>

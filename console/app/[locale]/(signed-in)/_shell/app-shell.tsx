@@ -2,7 +2,7 @@ import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import type { Me } from '#lib/session/console-session.ts'
 import { BottomNav } from './bottom-nav.tsx'
-import { CommandCenter } from './command-center.tsx'
+import { CommandCenter } from './commands/command-center.tsx'
 import { SideNav } from './side-nav.tsx'
 import { TopBar } from './top-bar.tsx'
 

@@ -8,7 +8,7 @@ import { Menu } from '#ui/overlay/menu.tsx'
 import type { TriggerProps } from '#ui/overlay/menu.tsx'
 import { menuChoice } from '#ui/overlay/menu-entries.ts'
 import type { MenuEntry } from '#ui/overlay/menu-entries.ts'
-import { openHelp } from './command-center-store.ts'
+import { openHelp } from './commands/command-center-store.ts'
 import { useLanguage, useSignOut } from './shell-actions.ts'
 
 /** Who is signed in, and what is theirs to choose: theme, language, leaving. */

@@ -4,7 +4,7 @@ import { Search } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { Me } from '#lib/session/console-session.ts'
 import { Kbd } from '#ui/data/kbd.tsx'
-import { openPalette } from './command-center-store.ts'
+import { openPalette } from './commands/command-center-store.ts'
 import { LogoMark } from './logo.tsx'
 import { ProfileMenu } from './profile-menu.tsx'
 

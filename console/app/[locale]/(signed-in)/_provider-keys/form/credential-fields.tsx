@@ -17,8 +17,9 @@ type CredentialFieldsProps = { api: ApiForm<KeyFormValues>; provider: ProviderNa
 const addressed: readonly ProviderName[] = ['azure', 'ollama']
 
 /** The key itself and where it is used, asked about at the provider as soon as it is there. */
-export function CredentialFields({ api: { form, errorOf }, provider, isNew }: CredentialFieldsProps) {
+export function CredentialFields({ api, provider, isNew }: CredentialFieldsProps) {
   const t = useTranslations('providerKeys')
+  const { form, errorOf } = api
   const { validation, validate, forget } = useLiveValidation()
   const ask = () => {
     const { api_key, base_url, ...values } = form.getValues()
@@ -30,6 +31,33 @@ export function CredentialFields({ api: { form, errorOf }, provider, isNew }: Cr
       <Field label={t('name')} help={t('nameHelp')} isOptional error={errorOf('name')}>
         {(control) => <Input {...control} {...form.register('name')} placeholder={providerLabel(provider)} autoComplete="off" />}
       </Field>
+      <AddressFields api={api} provider={provider} />
+      <Field
+        label={isNew ? t('apiKey') : t('newApiKey')}
+        help={isNew ? t('apiKeyHelp') : t('newApiKeyHelp')}
+        isOptional={!isNew || provider === 'ollama'}
+        error={errorOf('api_key')}
+      >
+        {(control) => (
+          <SecretInput
+            {...control}
+            {...form.register('api_key', { onChange: forget, onBlur: ask })}
+            kind="key"
+            placeholder={keyExamples[provider]}
+            onPaste={() => setTimeout(ask)}
+          />
+        )}
+      </Field>
+      <LiveValidation validation={validation} provider={provider} />
+    </>
+  )
+}
+
+/** Where the provider is reached, for those that every customer runs or names themselves. */
+function AddressFields({ api: { form, errorOf }, provider }: Omit<CredentialFieldsProps, 'isNew'>) {
+  const t = useTranslations('providerKeys')
+  return (
+    <>
       {addressed.includes(provider) && (
         <Field
           label={t('baseUrl')}
@@ -50,31 +78,14 @@ export function CredentialFields({ api: { form, errorOf }, provider, isNew }: Cr
       )}
       {provider === 'azure' && (
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label={t('deployment')} isOptional>
+          <Field label={t('deployment')} isOptional error={errorOf('deployment')}>
             {(control) => <Input {...control} {...form.register('deployment')} isMono autoComplete="off" />}
           </Field>
-          <Field label={t('apiVersion')} isOptional>
+          <Field label={t('apiVersion')} isOptional error={errorOf('api_version')}>
             {(control) => <Input {...control} {...form.register('api_version')} isMono autoComplete="off" />}
           </Field>
         </div>
       )}
-      <Field
-        label={isNew ? t('apiKey') : t('newApiKey')}
-        help={isNew ? t('apiKeyHelp') : t('newApiKeyHelp')}
-        isOptional={!isNew || provider === 'ollama'}
-        error={errorOf('api_key')}
-      >
-        {(control) => (
-          <SecretInput
-            {...control}
-            {...form.register('api_key', { onChange: forget, onBlur: ask })}
-            kind="key"
-            placeholder={keyExamples[provider]}
-            onPaste={() => setTimeout(ask)}
-          />
-        )}
-      </Field>
-      <LiveValidation validation={validation} provider={provider} />
     </>
   )
 }

@@ -9,8 +9,8 @@ import { usePreferences } from '#lib/preferences/preferences-store.ts'
 import { CommandPalette } from '#ui/palette/command-palette.tsx'
 import type { PaletteCommand } from '#ui/palette/command-palette.tsx'
 import { openHelp } from './command-center-store.ts'
-import { entriesFor } from './navigation-entries.ts'
-import { useLanguage, useSignOut } from './shell-actions.ts'
+import { entriesFor } from '../navigation-entries.ts'
+import { useLanguage, useSignOut } from '../shell-actions.ts'
 
 type PaletteProps = { permissions: readonly Permission[]; isOpen: boolean; onClose: () => void }
 

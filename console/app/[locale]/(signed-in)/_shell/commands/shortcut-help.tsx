@@ -4,7 +4,7 @@ import type { Permission } from '@llm-manager/contract/permissions'
 import { useTranslations } from 'next-intl'
 import { Kbd } from '#ui/data/kbd.tsx'
 import { Dialog } from '#ui/overlay/dialog.tsx'
-import { entriesFor } from './navigation-entries.ts'
+import { entriesFor } from '../navigation-entries.ts'
 
 type ShortcutHelpProps = { permissions: readonly Permission[]; isOpen: boolean; onClose: () => void }
 

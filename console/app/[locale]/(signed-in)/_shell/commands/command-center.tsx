@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { useRouter } from '#i18n/navigation.ts'
 import { isTyping } from '#ui/table/table-keys.ts'
 import { closeCommandCenter, openHelp, openPalette, useCommandCenter } from './command-center-store.ts'
-import { entriesFor } from './navigation-entries.ts'
+import { entriesFor } from '../navigation-entries.ts'
 
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ default: Palette })))
 const ShortcutHelp = lazy(() => import('./shortcut-help.tsx').then(({ ShortcutHelp }) => ({ default: ShortcutHelp })))

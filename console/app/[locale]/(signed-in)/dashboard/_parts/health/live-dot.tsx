@@ -1,0 +1,29 @@
+'use client'
+
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useTranslations } from 'next-intl'
+import { useFormat } from '#ui/figure/use-format.ts'
+import { useNow } from '#ui/figure/now.tsx'
+import { cx } from '#ui/theme/cx.ts'
+
+/** Whether what is seen is live, being fetched again after a failure, or stale, and since when. */
+export function LiveDot({
+  query: { isError, dataUpdatedAt },
+  staleAfterMs,
+}: {
+  query: Pick<UseQueryResult, 'isError' | 'dataUpdatedAt'>
+  staleAfterMs: number
+}) {
+  const t = useTranslations('dashboard.live')
+  const format = useFormat()
+  const now = useNow()
+  const isStale = dataUpdatedAt > 0 && now - dataUpdatedAt > staleAfterMs
+  const state = isStale ? 'stale' : isError ? 'reconnecting' : 'live'
+  const dot = { live: 'bg-ok', reconnecting: 'bg-warning animate-pulse', stale: 'bg-danger' }[state]
+  return (
+    <span role="status" className="ml-auto inline-flex items-center gap-1.5 text-xs whitespace-nowrap text-muted">
+      <span aria-hidden className={cx('size-1.5 rounded-full', dot)} />
+      {state === 'stale' ? t('stale', { since: format.relative(dataUpdatedAt, now) }) : t(state)}
+    </span>
+  )
+}
