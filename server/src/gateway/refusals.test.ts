@@ -105,6 +105,16 @@ test('an agent whose bound key is switched off is refused, and no other key step
   expectRefusal('openai', await refusalOf('openai', bound.key, body), 403, 'provider_key_unusable')
 })
 
+test('a test access key never spends what is meant for real, nor a live one what is for play', async () => {
+  const bound = await world.bound('openai', 'forreal')
+  const [agent] = await world.api.sql<{ id: string }>('select id from agents where key_id = $1', [bound.id])
+  const test = await world.accessKey(world.api.root, { agent_id: agent!.id, mode: 'test' })
+  expectRefusal('openai', await refusalOf('openai', test.key, body), 403, 'provider_key_missing')
+  await changeBehind('update provider_keys set sandbox = true where id = $1', [bound.id])
+  expect((await world.post(paths.openai, test.key, body)).status).toBe(200)
+  expectRefusal('openai', await refusalOf('openai', bound.key, body), 403, 'provider_key_missing')
+})
+
 test('a model without a known price is refused, until somebody sets one', async () => {
   const unknown = { ...body, model: 'openai/gpt-4o-mini-2024-07-18x' }
   const refusal = await refusalOf('openai', openai, unknown)

@@ -85,7 +85,9 @@ function modelAt(provider: ProviderName, name: string): string {
 
 function keyFor(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey {
   const key = resolvedKey(snapshot, caller, provider, now)
-  if (!key) throw new Refused('provider_key_missing', `There is no ${caller.accessKey.isTest ? 'sandbox ' : ''}key of ${provider} that may serve this access key.`)
+  const { isTest } = caller.accessKey
+  // A bound key is the answer in whatever state; but a test key must not spend real money, nor a live one play.
+  if (!key || key.sandbox !== isTest) throw new Refused('provider_key_missing', `There is no ${isTest ? 'sandbox ' : ''}key of ${provider} that may serve this access key.`)
   if (!isActiveKey(key, now) || key.target === null) throw new Refused('provider_key_unusable', `The key of ${provider} that serves this access key is disabled, expired, or refused by its provider.`)
   return key
 }

@@ -37,7 +37,7 @@ export function followChanges(platform: Pick<Platform, 'db' | 'keyring' | 'log' 
     const changes = await readChanges(platform, { version: from, changed: look.changed, withGone: isLoaded, isKnown: (version) => applied.has(version) })
     applyChanges(snapshot, changes)
     const rows: Versioned[] = Object.values(changes.rows).flat()
-    for (const row of rows) applied.add(row.version)
+    for (const row of rows) if (!changes.again.has(row.version)) applied.add(row.version)
     if (rows.length > 0) snapshot.revision++
     if (isLoaded) rows.forEach(noteDelay)
     isLoaded = true

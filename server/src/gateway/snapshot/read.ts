@@ -49,15 +49,17 @@ export async function readChanges({ db, keyring, log }: Pick<Platform, 'db' | 'k
     fresh('prices', () => pricesChangedSince(db, version)),
     fresh('limits', () => limitsChangedSince(db, version)),
   ])
+  /** Versions of rows to be read again: what went wrong may pass. */
+  const again = new Set<bigint>()
   const [secrets, posted] = await Promise.all([Promise.all(providerKeys.map((row) => openSecret(row))), readPosted(db, limits)])
-  return { rows: { tenants, users, agents, accessKeys, providerKeys, prices, limits }, secrets, posted }
+  return { rows: { tenants, users, agents, accessKeys, providerKeys, prices, limits }, secrets, posted, again }
 
   /** One key that does not open must not keep the others from being known. */
   async function openSecret(row: ChangedProviderKey): Promise<Secret | null | undefined> {
     try {
       return await readProviderKeySecret(db, keyring, row)
     } catch (err) {
-      if (!(err instanceof SealBroken || err instanceof DataKeyRefused)) throw err
+      if (!(err instanceof SealBroken || err instanceof DataKeyRefused)) again.add(row.version)
       log.error({ err, key: row.id }, 'a provider key cannot be opened and serves nobody')
       return undefined
     }

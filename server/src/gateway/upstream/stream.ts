@@ -72,7 +72,8 @@ function begin({ call, head }: Streaming): void {
   const remaining = remainingText(call.attempt.counters)
   if (remaining !== null) headers['x-llm-budget-remaining'] = remaining
   call.res.writeHead(head.status, headers)
-  call.res.flushHeaders()
+  // The head goes with the first piece where both came together, else alone.
+  setImmediate(() => call.res.flushHeaders())
 }
 
 function pass(streaming: Streaming, piece: Buffer): void {
