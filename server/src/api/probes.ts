@@ -6,6 +6,9 @@ import type { Platform } from '../platform/ctx.ts'
 import { Failure } from '../platform/failure.ts'
 import type { GatewayStatus } from './status.ts'
 
+/** Whoever asks whether we are ready does not wait long for the answer. */
+const readyMs = 2_000
+
 /** What machines ask: is it alive, is it ready, its metrics, its public keys. */
 export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: { status(): GatewayStatus }): void {
   app.get('/healthz', async () => ({ status: 'ok' }))
@@ -24,9 +27,18 @@ export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: {
 
 async function problemsOf({ db }: Platform, gateway: GatewayStatus): Promise<string[]> {
   const problems: string[] = []
-  await sql`select 1`.execute(db).catch(() => problems.push('the database does not answer'))
+  if (!(await answersWithin(readyMs, db))) problems.push('the database does not answer')
   if (!gateway.admitting) problems.push('the gateway admits no calls: its journal cannot be written')
   return problems
+}
+
+async function answersWithin(ms: number, db: Platform['db']): Promise<boolean> {
+  const late = AbortSignal.timeout(ms)
+  const answer = sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  )
+  return await Promise.race([answer, new Promise<boolean>((resolve) => late.addEventListener('abort', () => resolve(false)))])
 }
 
 function isLoopback(address: string | undefined): boolean {

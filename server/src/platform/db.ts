@@ -22,9 +22,21 @@ pg.types.setTypeParser(numeric, (text) => (text.includes('.') ? Number(text) : B
 
 export type OpenDb = { db: Db; pool: pg.Pool; close: () => Promise<void> }
 
-/** Opens a pool of at most `connectionsMax` on PostgreSQL; nothing is connected before the first query. */
+/** A database that hangs is like one that is away: whoever waits for a connection or an answer is told after so long. */
+const patienceMs = 10_000
+
+/**
+ * Opens a pool of at most `connectionsMax` on PostgreSQL; nothing is connected before the first query. A statement without an answer
+ * fails after `patienceMs`; a transaction it was part of is not committed, and its connection is not used again.
+ */
 export function openDb(url: string, connectionsMax = 10): OpenDb {
-  const pool = new pg.Pool({ connectionString: url, max: connectionsMax, connectionTimeoutMillis: 10_000, application_name: 'llm-manager' })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connectionsMax,
+    connectionTimeoutMillis: patienceMs,
+    query_timeout: patienceMs,
+    application_name: 'llm-manager',
+  })
   // A connection that dies while idle is replaced by the next query; without a listener it would end the process.
   pool.on('error', () => {})
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
