@@ -22,5 +22,9 @@ export function listSourceFiles(root: string): SourceFile[] {
 
 /** Tests and what only they use: they may reach further than the code they test. */
 export function isTest(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || /^(server\/test|console\/e2e)\//.test(path) || /(^|\/)vitest\.config\.ts$/.test(path)
+  return (
+    /(\.test|\.suite|\.fixture|\/test-kit)\.tsx?$/.test(path) ||
+    /^(server\/test|console\/e2e)\//.test(path) ||
+    /(^|\/)vitest\.config\.ts$/.test(path)
+  )
 }

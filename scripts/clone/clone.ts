@@ -47,7 +47,7 @@ export type Started = { child: ChildProcess; text: () => string; ended: Promise<
 
 /** Runs `npm start` on the Node of this machine, with an empty environment but for `env`. */
 export function startClone(clone: Clone, env: NodeJS.ProcessEnv): Started {
-  const [command = 'npm', ...args] = [...(clone.uid === null ? [] : ['setpriv', ...dropTo(clone.uid)]), 'npm', 'start']
+  const [command, ...args] = [...(clone.uid === null ? [] : ['setpriv', ...dropTo(clone.uid)]), 'npm', 'start']
   const child = spawn(command, args, {
     cwd: clone.repository,
     env: environment(clone.home, env),
