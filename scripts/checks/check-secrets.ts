@@ -5,7 +5,7 @@ import { isTest, type SourceFile } from './source-files.ts'
 const MAY_EXPOSE: [path: RegExp, why: string][] = [
   [/^server\/src\/platform\/secret\.ts$/, 'defines it'],
   [/^server\/src\/platform\/vault\//, 'seals and opens'],
-  [/^server\/src\/(main|server|cli\/\w+)\.ts$/, 'hands the configured secrets to what needs them'],
+  [/^server\/src\/(main|server|open-platform|cli\/[\w/-]+)\.ts$/, 'hands the configured secrets to what needs them'],
   [/^server\/src\/features\/sessions\/(tokens|setup)\.ts$/, 'signs and checks tokens; hashes the password of ADMIN_PASSWORD'],
   [/^server\/src\/features\/access-keys\//, 'hashes a new access key, and shows it in the one reply that makes it'],
   [/^server\/src\/api\/probes\.ts$/, 'compares the token of /metrics'],

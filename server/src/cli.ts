@@ -1,4 +1,5 @@
 import { createAdmin } from './cli/admin.ts'
+import { seed } from './cli/demo/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { inspectJournals } from './cli/journal.ts'
 import { withDatabase } from './cli/database.ts'
@@ -12,6 +13,7 @@ const commands: Record<string, Command> = {
     says: '--email <e-mail> [--name <name>]: create a platform administrator; the password is typed; or both by ADMIN_EMAIL and ADMIN_PASSWORD',
     run: createAdmin,
   },
+  'demo seed': { says: '<price file>: fill an empty installation for a demonstration', run: seed },
   doctor: { says: 'look for what is wrong: configuration, database, encryption key, journal, disk', run: doctor },
   'journal inspect': { says: '[<folder>]: list the records of the gateway’s journals', run: inspectJournals },
 }

@@ -4,21 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { buildApi } from './api/app.ts'
 import { probeRoutes } from './api/probes.ts'
 import { statusRoutes } from './api/status.ts'
-import { verifyEncryptionKey } from './features/provider-keys/secrets/encryption-key.ts'
 import { prepareInstallation } from './features/sessions/setup.ts'
 import { openGateway } from './gateway/gateway.ts'
-import { openBus } from './platform/bus.ts'
+import { openPlatform } from './open-platform.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Platform } from './platform/ctx.ts'
-import { openDb } from './platform/db.ts'
-import { createEgress } from './platform/egress/egress.ts'
 import type { Log } from './platform/log/log.ts'
-import { migrate } from './platform/migrate.ts'
-import { openKeyring } from './platform/vault/keyring.ts'
-
-/** Ollama's own default address, which a key without a base URL means. */
-const localOllama = 'http://localhost:11434'
 
 export type RunningServer = { origin: string; setupToken: string | null; platform: Platform; close: () => Promise<void> }
 
@@ -32,18 +24,11 @@ export async function startServer(config: Config, databaseUrl: string, log: Log,
     for (const step of undo.reverse().splice(0)) await step().catch((err: unknown) => log.error({ err }, 'could not stop cleanly'))
   }
   try {
-    for (const name of await migrate(databaseUrl)) log.info({ migration: name }, 'migrated')
-    const opened = openDb(databaseUrl)
-    undo.push(opened.close)
-    const keyring = openKeyring(config.encryptionKey.expose())
-    await verifyEncryptionKey(opened.db, keyring)
-    const bus = await openBus(databaseUrl, log)
-    undo.push(bus.close)
-    const egress = createEgress({ allow: config.egressAllow, trustedOrigins: [localOllama, ...Object.values(config.baseUrls)] })
-    const platform: Platform = { config, db: opened.db, bus, keyring, egress, now, log }
+    const { platform, close: closePlatform } = await openPlatform(config, databaseUrl, log, now)
+    undo.push(closePlatform)
     const { setupToken } = await prepareInstallation(platform)
     const gateway = await openGateway(platform, { databaseUrl, journalDir: join(config.dataDir, 'journal') })
-    undo.push(gateway.close)
+    undo.push(() => gateway.close())
     const server = createServer()
     const api = await buildApi(platform, server, statusRoutes(gateway))
     probeRoutes(api, platform, gateway)

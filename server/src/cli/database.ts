@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from '../platform/embedded-postgres/embedded-po
 import { migrate } from '../platform/migrate.ts'
 
 /** Runs `work` on the installation's database, brought to the newest version. The embedded one is started for it, and stopped after. */
-export async function withDatabase(config: Config, work: (db: Db) => Promise<number>): Promise<number> {
+export async function withDatabase(config: Config, work: (db: Db, url: string) => Promise<number>): Promise<number> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres({ dataDir: config.dataDir, log: say })
   try {
@@ -12,7 +12,7 @@ export async function withDatabase(config: Config, work: (db: Db) => Promise<num
     for (const name of await migrate(url)) say(`migrated ${name}`)
     const { db, close } = openDb(url, 2)
     try {
-      return await work(db)
+      return await work(db, url)
     } finally {
       await close()
     }

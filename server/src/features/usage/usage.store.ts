@@ -1,5 +1,4 @@
 import { sql, type Selectable } from 'kysely'
-import type { Page } from '../../platform/cursor.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { nilId } from '../../platform/ids.ts'
 import { figuresOf, sums, within, type Filters, type Range, type Sums } from './usage.figures.ts'
@@ -15,6 +14,8 @@ const dimensions = {
   provider_key: { column: 'provider_key_id', names: 'provider_keys' },
 } as const
 export type EventRow = Selectable<UsageEventsTable>
+/** Events after one instant and id, newest first; one more than `limit`. */
+export type EventPage = { limit: number; after: { at: Date; id: string } | null }
 export type Dimension = keyof typeof dimensions
 
 export async function sumUsage(ctx: Ctx, range: Range, filters: Filters): Promise<Sums> {
@@ -52,10 +53,10 @@ export async function listEvents(
   range: Range,
   filters: Filters,
   outcome: 'ok' | 'error' | undefined,
-  page: Page,
+  page: EventPage,
 ): Promise<EventRow[]> {
   const ended = outcome === undefined ? sql`true` : outcome === 'ok' ? sql`outcome = 'ok'` : sql`outcome <> 'ok'`
-  const after = page.after ? sql`id < ${page.after}` : sql`true`
+  const after = page.after ? sql`(admitted_at, id) < (${page.after.at}, ${page.after.id}::uuid)` : sql`true`
   const { rows } = await sql<EventRow>`
     select * from usage_events where admitted_at >= ${range.from} and admitted_at < ${range.to} and ${within(ctx, filters)} and ${ended} and ${after}
     order by admitted_at desc, id desc limit ${page.limit + 1}`.execute(ctx.db)

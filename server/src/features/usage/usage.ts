@@ -1,7 +1,6 @@
 import type { Received } from '@llm-manager/contract/endpoint'
 import type { usage } from '@llm-manager/contract/usage'
 import { allow, type Ctx } from '../../platform/ctx.ts'
-import { listReply, pageOf } from '../../platform/cursor.ts'
 import { Failure, notFound } from '../../platform/failure.ts'
 import { isId } from '../../platform/ids.ts'
 import { usdOfNanos } from '../../platform/money.ts'
@@ -35,8 +34,10 @@ export async function usageByDimension(ctx: Ctx, { query }: Input<'breakdown'>) 
 
 export async function listUsageEvents(ctx: Ctx, { query }: Input<'events'>) {
   allow(ctx, 'usage:read')
-  const page = pageOf(query)
-  return listReply(page, await listEvents(ctx, rangeOf(ctx, query), filtersOf(query), query.outcome, page), toEvent)
+  const page = { limit: query.limit, after: query.cursor === undefined ? null : readEventCursor(query.cursor) }
+  const rows = await listEvents(ctx, rangeOf(ctx, query), filtersOf(query), query.outcome, page)
+  const last = rows.length > page.limit ? rows[page.limit - 1] : undefined
+  return { items: rows.slice(0, page.limit).map(toEvent), next_cursor: last ? eventCursor(last) : null }
 }
 
 /** One request and every line of its price, as it was charged. */
@@ -45,6 +46,18 @@ export async function explainUsageEvent(ctx: Ctx, { params }: Input<'event'>) {
   const row = isId(params.id) ? await findEvent(ctx, params.id) : undefined
   if (!row) throw notFound('event_not_found')
   return { ...toEvent(row), lines: linesOf(row), price_source: row.price?.source ?? null }
+}
+
+/** Where a page of events ended: they are told in the order of their admission, which their ids follow only within one process. */
+function eventCursor({ admitted_at, id }: EventRow): string {
+  return Buffer.from(`${admitted_at.toISOString()} ${id}`).toString('base64url')
+}
+
+function readEventCursor(cursor: string): { at: Date; id: string } {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ')
+  const at = new Date(time)
+  if (Number.isNaN(at.getTime()) || !isId(id)) throw new Failure('invalid_input', 'cursor_invalid')
+  return { at, id }
 }
 
 function rangeOf(ctx: Ctx, query: { from?: string | undefined; to?: string | undefined }): Range {
