@@ -22,7 +22,7 @@ export function FilterSelect({ label, all, options, groups = [], value, onChange
   return (
     <span
       className={cx(
-        'relative inline-flex h-8 max-w-full items-center rounded-md border text-sm transition-colors duration-100 focus-within:outline-2 focus-within:outline-focus pointer-coarse:h-10',
+        'relative inline-flex h-8 min-w-0 max-w-full items-center rounded-md border text-sm transition-colors duration-100 focus-within:outline-2 focus-within:outline-focus pointer-coarse:h-10 max-sm:flex-1',
         value === null ? 'border-line-strong bg-surface hover:bg-hover' : 'border-transparent bg-accent-soft text-accent-text',
       )}
     >
@@ -33,7 +33,7 @@ export function FilterSelect({ label, all, options, groups = [], value, onChange
         id={id}
         value={value ?? ''}
         onChange={(event) => onChange(event.target.value || null)}
-        className="h-full max-w-48 min-w-0 cursor-pointer appearance-none truncate rounded-md bg-transparent pr-7 pl-1.5 font-medium outline-none [&>*]:bg-raised [&>*]:font-normal [&>*]:text-text"
+        className="h-full min-w-0 cursor-pointer field-sizing-content sm:max-w-48 max-sm:flex-1 appearance-none truncate rounded-md bg-transparent pr-7 pl-1.5 font-medium outline-none [&>*]:bg-raised [&>*]:font-normal [&>*]:text-text"
       >
         <option value="">{all}</option>
         {options.map((option) => (

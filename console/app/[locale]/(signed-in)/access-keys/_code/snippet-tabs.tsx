@@ -1,12 +1,15 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import type { ProviderName } from '#lib/providers.ts'
 import { CodeBlock } from '#ui/data/code-block.tsx'
 import { Mono } from '#ui/data/mono.tsx'
 import { Tabs } from '#ui/data/tabs.tsx'
-import { codeModelsOf } from './example-models.ts'
-import { snippetIds, writeSnippet } from './snippets.ts'
+import { Segmented } from '#ui/form/segmented.tsx'
+import { codeModelsOf, isClaude } from './example-models.ts'
+import { baseUrlOf, languages, writeSnippet } from './snippets.ts'
+import type { Dialect } from './snippets.ts'
 
 type SnippetTabsProps = {
   origin: string
@@ -18,25 +21,35 @@ type SnippetTabsProps = {
   provider: ProviderName | null
 }
 
-/** The address of the gateway, and code that calls it in the ways people do. */
+const sdks: readonly { value: Dialect; label: string }[] = [
+  { value: 'openai', label: 'OpenAI' },
+  { value: 'anthropic', label: 'Anthropic' },
+]
+
+/** Code that calls the gateway, by SDK and language, and the address on its own for everything else. */
 export function SnippetTabs({ origin, secret, models, provider }: SnippetTabsProps) {
   const t = useTranslations('accessKeys.code')
-  const input = { origin, key: secret, models: codeModelsOf(models, provider), prompt: t('prompt') }
-  const tabs = snippetIds.map((id) => ({
-    id,
-    label: t(`tabs.${id}`),
+  const codeModels = codeModelsOf(models, provider)
+  const [dialect, setDialect] = useState<Dialect>(isClaude(codeModels.openai) ? 'anthropic' : 'openai')
+  const input = { origin, key: secret, models: codeModels, prompt: t('prompt') }
+  const tabs = languages.map((language) => ({
+    id: language,
+    label: t(`languages.${language}`),
     content: (
       <div className="flex flex-col gap-2">
-        <CodeBlock code={writeSnippet(id, input)} label={t(`tabs.${id}`)} />
-        {id === 'env' && <p className="text-xs text-muted">{t('envHint')}</p>}
+        <CodeBlock code={writeSnippet(dialect, language, input)} label={t(`languages.${language}`)} />
+        {language === 'env' && <p className="text-xs text-muted">{t('envHint')}</p>}
       </div>
     ),
   }))
   return (
-    <div className="flex min-w-0 flex-col gap-2">
-      <p className="flex flex-wrap items-center gap-x-2 text-xs text-muted">
-        {t('baseUrl')} <Mono copy className="text-text">{`${origin}/v1`}</Mono>
-      </p>
+    <div className="flex min-w-0 flex-col gap-1">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
+          {t('baseUrl')} <Mono copy className="text-text">{baseUrlOf(dialect, origin)}</Mono>
+        </p>
+        <Segmented label={t('sdk')} options={sdks} value={dialect} onChange={setDialect} />
+      </div>
       <Tabs label={t('label')} tabs={tabs} />
     </div>
   )

@@ -1,4 +1,3 @@
-import { isClaude } from './example-models.ts'
 import type { CodeModels } from './example-models.ts'
 
 export type SnippetInput = {
@@ -10,40 +9,43 @@ export type SnippetInput = {
   prompt: string
 }
 
-export const snippetIds = ['curl', 'openai-python', 'openai-node', 'anthropic-python', 'anthropic-node', 'env'] as const
-export type SnippetId = (typeof snippetIds)[number]
+/** Whose dialect is spoken: OpenAI's and Anthropic's own SDKs both work. */
+export const dialects = ['openai', 'anthropic'] as const
+export type Dialect = (typeof dialects)[number]
 
-const writers: Record<SnippetId, (input: SnippetInput) => string> = {
-  curl: writeCurl,
-  'openai-python': writeOpenaiPython,
-  'openai-node': writeOpenaiNode,
-  'anthropic-python': writeAnthropicPython,
-  'anthropic-node': writeAnthropicNode,
-  env: writeEnvironment,
+export const languages = ['curl', 'python', 'node', 'env'] as const
+export type Language = (typeof languages)[number]
+
+const writers: Record<Dialect, Record<Language, (input: SnippetInput) => string>> = {
+  openai: { curl: writeOpenaiCurl, python: writeOpenaiPython, node: writeOpenaiNode, env: writeOpenaiEnvironment },
+  anthropic: { curl: writeAnthropicCurl, python: writeAnthropicPython, node: writeAnthropicNode, env: writeAnthropicEnvironment },
 }
 
-/**
- * Code that calls the gateway as it is copied. The SDKs are the providers' own: only address and key differ. OpenAI's takes the
- * address with `/v1`, Anthropic's without.
- */
-export function writeSnippet(id: SnippetId, input: SnippetInput): string {
-  return writers[id](input)
+/** Code that calls the gateway as it is copied. The SDKs are the providers' own: only address and key differ. */
+export function writeSnippet(dialect: Dialect, language: Language, input: SnippetInput): string {
+  return writers[dialect][language](input)
 }
 
-function writeCurl({ origin, key, models, prompt }: SnippetInput): string {
-  const messages = [{ role: 'user', content: prompt }]
-  if (isClaude(models.openai)) {
-    const body = { model: models.anthropic, max_tokens: 1024, messages }
-    return `curl ${origin}/v1/messages \\
+/** The address that an SDK is given: OpenAI's with `/v1`, Anthropic's without. */
+export function baseUrlOf(dialect: Dialect, origin: string): string {
+  return dialect === 'openai' ? `${origin}/v1` : origin
+}
+
+function writeOpenaiCurl({ origin, key, models, prompt }: SnippetInput): string {
+  const body = { model: models.openai, messages: [{ role: 'user', content: prompt }] }
+  return `curl ${origin}/v1/chat/completions \\
+  -H ${shell(`Authorization: Bearer ${key}`)} \\
+  -H 'Content-Type: application/json' \\
+  -d ${shell(JSON.stringify(body, null, 2))}`
+}
+
+function writeAnthropicCurl({ origin, key, models, prompt }: SnippetInput): string {
+  const body = { model: models.anthropic, max_tokens: 1024, messages: [{ role: 'user', content: prompt }] }
+  return `curl ${origin}/v1/messages \\
   -H ${shell(`x-api-key: ${key}`)} \\
   -H 'anthropic-version: 2023-06-01' \\
   -H 'content-type: application/json' \\
   -d ${shell(JSON.stringify(body, null, 2))}`
-  }
-  return `curl ${origin}/v1/chat/completions \\
-  -H ${shell(`Authorization: Bearer ${key}`)} \\
-  -H 'Content-Type: application/json' \\
-  -d ${shell(JSON.stringify({ model: models.openai, messages }, null, 2))}`
 }
 
 function writeOpenaiPython({ origin, key, models, prompt }: SnippetInput): string {
@@ -108,13 +110,13 @@ const answer = await client.messages.create({
 console.log(answer.content[0].text)`
 }
 
-/** The variables that both SDKs, and most tools made on them, read by themselves. */
-function writeEnvironment({ origin, key }: SnippetInput): string {
-  return `OPENAI_BASE_URL=${origin}/v1
-OPENAI_API_KEY=${key}
+/** The variables that the SDK, and most tools made on it, read by themselves. */
+function writeOpenaiEnvironment({ origin, key }: SnippetInput): string {
+  return `OPENAI_BASE_URL=${origin}/v1\nOPENAI_API_KEY=${key}`
+}
 
-ANTHROPIC_BASE_URL=${origin}
-ANTHROPIC_API_KEY=${key}`
+function writeAnthropicEnvironment({ origin, key }: SnippetInput): string {
+  return `ANTHROPIC_BASE_URL=${origin}\nANTHROPIC_API_KEY=${key}`
 }
 
 /** A string as JavaScript and Python both read it. */

@@ -41,7 +41,7 @@ export function useKeyColumns(known: Known, actions: AccessKeyActions | null): r
 function KeyName({ accessKey: { name, mode, status } }: { accessKey: AccessKey }) {
   return (
     <span className="flex min-w-0 items-center gap-2 pr-8 sm:pr-0">
-      <span className={cx('truncate sm:max-w-64', status === 'revoked' && 'text-faint line-through')}>{name}</span>
+      <span className={cx('truncate sm:max-w-48', status === 'revoked' && 'text-faint line-through')}>{name}</span>
       <ModeBadge mode={mode} />
     </span>
   )

@@ -4,7 +4,6 @@ import { Bot, Building2, ChevronDown, User } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { Mono } from '#ui/data/mono.tsx'
-import { Nothing } from '#ui/figure/figures.tsx'
 import { Instant } from '#ui/figure/instant.tsx'
 import { useNow } from '#ui/figure/now.tsx'
 import { cx } from '#ui/theme/cx.ts'
@@ -21,7 +20,7 @@ export function BelongingLabel({ belonging }: { belonging: Belonging }) {
   return (
     <span className="inline-flex max-w-full items-center gap-1.5" data-hint={t(`${belonging.kind}.hint`)}>
       <Icon aria-label={t(`${belonging.kind}.kind`)} className="size-3.5 shrink-0 text-faint" />
-      <span className={cx('truncate', name === null && belonging.kind === 'agent' && 'text-faint')}>{name ?? t(`${belonging.kind}.name`)}</span>
+      <span className={cx('truncate sm:max-w-40', name === null && belonging.kind === 'agent' && 'text-faint')}>{name ?? t(`${belonging.kind}.name`)}</span>
     </span>
   )
 }
@@ -32,7 +31,7 @@ export function ModelList({ models }: { models: readonly string[] | null }) {
   const [isOpen, setOpen] = useState(false)
   const [only, ...others] = models ?? []
   if (only === undefined) return <span className="text-muted">{t('allModels')}</span>
-  if (others.length === 0) return <Mono className="block max-w-44 truncate">{only}</Mono>
+  if (others.length === 0) return <Mono className="block max-w-40 truncate">{only}</Mono>
   return (
     <div>
       <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} className="-mx-1.5 inline-flex h-6 items-center gap-1 rounded-sm px-1.5 hover:bg-pressed">
@@ -56,7 +55,7 @@ export function ModelList({ models }: { models: readonly string[] | null }) {
 export function Expiry({ accessKey: { expires_at, status } }: { accessKey: AccessKey }) {
   const t = useTranslations('accessKeys')
   const now = useNow()
-  if (!expires_at) return <Nothing>{t('noExpiry')}</Nothing>
+  if (!expires_at) return <span className="whitespace-nowrap text-faint">{t('noExpiry')}</span>
   const isClose = status === 'active' && Date.parse(expires_at) - now < closeMs
   return (
     <span className={cx(isClose && 'font-medium text-warning-text')}>

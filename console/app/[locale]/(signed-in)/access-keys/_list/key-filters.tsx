@@ -36,7 +36,7 @@ export function KeyFilters({ filters, known, keys }: KeyFiltersProps) {
   const agents = known.agents.map(({ id, name }) => ({ value: id, label: name })).toSorted((a, b) => a.label.localeCompare(b.label))
   const isUnknown = filters.belongs !== null && ![...own, ...agents].some(({ value }) => value === filters.belongs)
   return (
-    <>
+    <div className="flex min-w-0 gap-2 max-sm:order-last max-sm:w-full">
       <FilterSelect
         label={t('belongsTo')}
         all={t('anyone')}
@@ -46,6 +46,6 @@ export function KeyFilters({ filters, known, keys }: KeyFiltersProps) {
         onChange={filters.setBelongs}
       />
       <FilterSelect label={t('state')} all={t('anyState')} options={accessKeyStatuses.map((value) => ({ value, label: t(`status.${value}.name`) }))} value={filters.status} onChange={filters.setStatus} />
-    </>
+    </div>
   )
 }

@@ -1,11 +1,10 @@
 'use client'
 
-import { Ban, Pencil, RefreshCw } from 'lucide-react'
+import { Pencil, RefreshCw } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Link } from '#i18n/navigation.ts'
 import { paths } from '#lib/paths.ts'
 import { Button } from '#ui/action/button.tsx'
-import { IconButton } from '#ui/action/icon-button.tsx'
 import { Badge } from '#ui/data/badge.tsx'
 import { KeyValue, KeyValues } from '#ui/data/key-values.tsx'
 import { Mono } from '#ui/data/mono.tsx'
@@ -28,9 +27,9 @@ export function KeyPanel({ accessKey, known, agent, actions, gatewayOrigin, onCl
   const { name, status } = accessKey
   const footer = actions && status !== 'revoked' && (
     <>
-      <IconButton label={t('revoke')} className="mr-auto text-danger-text hover:bg-danger-soft hover:text-danger-text" onClick={() => actions.revoke(accessKey)}>
-        <Ban aria-hidden />
-      </IconButton>
+      <Button tone="ghost" className="mr-auto !text-danger-text hover:!bg-danger-soft" onClick={() => actions.revoke(accessKey)}>
+        {t('revoke')}
+      </Button>
       <Button icon={<RefreshCw aria-hidden />} onClick={() => actions.rotate(accessKey)}>
         {t('rotate')}
       </Button>
