@@ -36,7 +36,14 @@ export type RefusalCode = keyof typeof refusalStatus
 export type ErrorDialect = 'openai' | 'anthropic'
 
 /** Which limit stood in the way; amounts in `unit`, `resets_at` null for one that never starts anew. */
-export type LimitFacts = { scope: string; limit: number; used: number; unit: 'usd' | 'tokens' | 'requests' | 'parallel'; window: string; resets_at: string | null }
+export type LimitFacts = {
+  scope: string
+  limit: number
+  used: number
+  unit: 'usd' | 'tokens' | 'requests' | 'parallel'
+  window: string
+  resets_at: string | null
+}
 
 /** A refusal of the gateway's own. Thrown on the way of a call, answered in one place. `message` may be shown to anyone who calls. */
 export class Refused extends Error {

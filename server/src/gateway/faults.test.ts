@@ -13,7 +13,12 @@ afterAll(async () => {
   await world.close()
 })
 
-const request = (directives: string, stream: boolean) => ({ model: 'openai/gpt-4o-mini', max_tokens: 1000, messages: message(`hello [[${directives}]]`), stream })
+const request = (directives: string, stream: boolean) => ({
+  model: 'openai/gpt-4o-mini',
+  max_tokens: 1000,
+  messages: message(`hello [[${directives}]]`),
+  stream,
+})
 
 /** An upstream of our own making, for what no provider should do. */
 async function upstream(answer: RequestListener): Promise<string> {
@@ -26,7 +31,8 @@ async function upstream(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
 }
 
-const frame = (content: string) => `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
+const frame = (content: string) =>
+  `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
 const startStream = (res: ServerResponse) => res.writeHead(200, { 'content-type': 'text/event-stream' })
 
 test('a client that leaves a stream is charged for all that its provider billed', async () => {
@@ -37,7 +43,13 @@ test('a client that leaves a stream is charged for all that its provider billed'
   await reader.cancel()
   const [event] = await world.events(id, 1)
   // 29 bytes: 8 + 3 = 11 tokens; 11 × 150 + 60 × 600 = 37650 nano-dollars. The answer was read to its end.
-  expect(event).toMatchObject({ outcome: 'client_gone', error_source: 'client', tokens_output: '60', cost_nanos: '37650', estimated: false })
+  expect(event).toMatchObject({
+    outcome: 'client_gone',
+    error_source: 'client',
+    tokens_output: '60',
+    cost_nanos: '37650',
+    estimated: false,
+  })
   expect(billed().map(({ cost_nanos, outcome }) => ({ cost_nanos, outcome }))).toEqual([{ cost_nanos: 37_650, outcome: 'complete' }])
 })
 
@@ -46,11 +58,22 @@ test('a client that leaves before a plain answer is charged for it', async () =>
   const isThere = new Promise<void>((resolve) => (arrived = resolve))
   const base = await upstream((_, res) => {
     arrived()
-    setTimeout(() => res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 9 } })), 200)
+    setTimeout(
+      () =>
+        res
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 9 } })),
+      200,
+    )
   })
   const { id, key } = await world.bound('openai', 'leavingplain', { base_url: base })
   const abort = new AbortController()
-  const call = fetch(`${world.api.origin}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(request('', false)), signal: abort.signal })
+  const call = fetch(`${world.api.origin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(request('', false)),
+    signal: abort.signal,
+  })
   await isThere
   abort.abort()
   await expect(call).rejects.toThrow()
@@ -130,7 +153,7 @@ test('a connection lost after the request went out is charged at its reservation
 test.each([
   ['OpenAI', '/v1/chat/completions', 'openai', 'gpt-4o-mini'],
   ['Anthropic', '/v1/messages', 'anthropic', 'claude-haiku-4-5'],
-] as const)("a refusal of %s passes with its own body and status, and without our key", async (_, path, provider, model) => {
+] as const)('a refusal of %s passes with its own body and status, and without our key', async (_, path, provider, model) => {
   const { id, key, secret } = await world.bound(provider, 'invalid')
   const answer = await world.post(path, key, { model, max_tokens: 5, messages: message('hi') })
   expect(answer.status).toBe(401)
@@ -138,11 +161,22 @@ test.each([
   const text = await answer.text()
   expect(text).toContain('"error"')
   expect(text).not.toContain(secret.slice(0, 20))
-  expect((await world.events(id, 1))[0]).toMatchObject({ outcome: 'error', error_source: 'provider', error_code: 'auth_invalid', http_status: 401, cost_nanos: '0' })
+  expect((await world.events(id, 1))[0]).toMatchObject({
+    outcome: 'error',
+    error_source: 'provider',
+    error_code: 'auth_invalid',
+    http_status: 401,
+    cost_nanos: '0',
+  })
 })
 
-test("a key that an upstream quotes in its error is taken out of what the client sees", async () => {
-  const base = await upstream((req, res) => void res.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: `bad: ${req.headers.authorization}` } })))
+test('a key that an upstream quotes in its error is taken out of what the client sees', async () => {
+  const base = await upstream(
+    (req, res) =>
+      void res
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { message: `bad: ${req.headers.authorization}` } })),
+  )
   const { key, secret } = await world.bound('openai', 'quoted', { base_url: base })
   const text = await (await world.post('/v1/chat/completions', key, request('', false))).text()
   expect(text).not.toContain(secret)
@@ -164,8 +198,16 @@ test('an answer that is no JSON is told as such, and charged by the request', as
   const base = await upstream((_, res) => void res.writeHead(200, { 'content-type': 'text/html' }).end('<html>all is well</html>'))
   const { id, key } = await world.bound('openai', 'html', { base_url: base })
   const answer = await world.post('/v1/chat/completions', key, request('', false))
-  expect({ status: answer.status, code: ((await answer.json()) as { error: { code: string } }).error.code }).toEqual({ status: 502, code: 'bad_upstream_answer' })
-  expect((await world.events(id, 1))[0]).toMatchObject({ outcome: 'error', error_code: 'unreadable_answer', estimated: true, tokens_output: '0' })
+  expect({ status: answer.status, code: ((await answer.json()) as { error: { code: string } }).error.code }).toEqual({
+    status: 502,
+    code: 'bad_upstream_answer',
+  })
+  expect((await world.events(id, 1))[0]).toMatchObject({
+    outcome: 'error',
+    error_code: 'unreadable_answer',
+    estimated: true,
+    tokens_output: '0',
+  })
 })
 
 test('letters that look like the end of a stream, within its text, hold nothing up', async () => {
@@ -173,7 +215,13 @@ test('letters that look like the end of a stream, within its text, hold nothing 
     startStream(res)
     res.write(frame('they write [DONE]'))
     res.write(frame(' and go on'))
-    setTimeout(() => res.end(`${frame(' for long')}data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: {"id":"x","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":9}}\n\ndata: [DONE]\n\n`), 50)
+    setTimeout(
+      () =>
+        res.end(
+          `${frame(' for long')}data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: {"id":"x","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":9}}\n\ndata: [DONE]\n\n`,
+        ),
+      50,
+    )
   })
   const { id, key } = await world.bound('openai', 'lookalike', { base_url: base })
   const stream = await world.openai(key).chat.completions.create({ model: 'gpt-4o-mini', messages: message('x'), stream: true })
@@ -185,7 +233,13 @@ test('letters that look like the end of a stream, within its text, hold nothing 
 })
 
 test.each([-5, 1.5, 1e300, '7', null])('usage of %s tokens is not believed', async (tokens) => {
-  const body = { id: 'x', object: 'chat.completion', model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'four words of text' }, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: tokens } }
+  const body = {
+    id: 'x',
+    object: 'chat.completion',
+    model: 'm',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'four words of text' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 3, completion_tokens: tokens },
+  }
   const base = await upstream((_, res) => void res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body)))
   const { id, key } = await world.bound('openai', 'lying', { base_url: base })
   expect((await world.post('/v1/chat/completions', key, request('', false))).status).toBe(200)
@@ -196,7 +250,16 @@ test.each([-5, 1.5, 1e300, '7', null])('usage of %s tokens is not believed', asy
 
 test("of a provider's headers only those that concern the client pass", async () => {
   const base = await upstream((_, res) => {
-    res.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=b', 'alt-svc': 'h3=":443"', 'x-llm-cost': '0', 'x-ratelimit-limit-requests': '5', 'x-request-id': 'req_theirs', connection: 'x-hop', 'x-hop': '1' })
+    res.writeHead(200, {
+      'content-type': 'application/json',
+      'set-cookie': 'a=b',
+      'alt-svc': 'h3=":443"',
+      'x-llm-cost': '0',
+      'x-ratelimit-limit-requests': '5',
+      'x-request-id': 'req_theirs',
+      connection: 'x-hop',
+      'x-hop': '1',
+    })
     res.end(JSON.stringify({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }))
   })
   const { key } = await world.bound('openai', 'headers', { base_url: base })
@@ -212,10 +275,17 @@ test('nothing of a client but what a provider understands is passed on, and one 
   let seen: Record<string, unknown> = {}
   const base = await upstream((req, res) => {
     seen = req.headers
-    res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }))
+    res
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }))
   })
   const { key, secret } = await world.bound('openai', 'clean', { base_url: base })
-  await world.post('/v1/chat/completions', key, request('', false), { cookie: 'a=b', 'x-forwarded-for': '1.2.3.4', 'x-api-key': key, origin: 'https://example.com' })
+  await world.post('/v1/chat/completions', key, request('', false), {
+    cookie: 'a=b',
+    'x-forwarded-for': '1.2.3.4',
+    'x-api-key': key,
+    origin: 'https://example.com',
+  })
   expect(seen.authorization).toBe(`Bearer ${secret}`)
   for (const name of ['cookie', 'x-forwarded-for', 'x-api-key', 'origin']) expect(seen[name]).toBeUndefined()
   expect(JSON.stringify(seen)).not.toContain(key)

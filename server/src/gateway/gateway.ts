@@ -51,7 +51,11 @@ export async function openGateway(platform: Platform, options: GatewayOptions): 
   }
 }
 
-async function openState(platform: Platform, { journalDir, bounds: given }: GatewayOptions, leadership: Leadership): Promise<{ state: GatewayState; revocationDelayMs: () => number | null }> {
+async function openState(
+  platform: Platform,
+  { journalDir, bounds: given }: GatewayOptions,
+  leadership: Leadership,
+): Promise<{ state: GatewayState; revocationDelayMs: () => number | null }> {
   const { db, log, bus, config } = platform
   const bounds = { ...defaultBounds, ...given }
   const epoch = newId()
@@ -60,7 +64,13 @@ async function openState(platform: Platform, { journalDir, bounds: given }: Gate
   const snapshot = emptySnapshot()
   const follower = followChanges(platform, snapshot, gatewayMetrics.changed)
   await follower.catchUp()
-  const journal = await openJournal({ dir: journalDir, epoch, sync: config.journalSync, segmentBytes: journalSegmentBytes, maxBytes: journalBytesMax })
+  const journal = await openJournal({
+    dir: journalDir,
+    epoch,
+    sync: config.journalSync,
+    segmentBytes: journalSegmentBytes,
+    maxBytes: journalBytesMax,
+  })
   const state: GatewayState = {
     platform,
     bounds,
@@ -85,8 +95,10 @@ async function openState(platform: Platform, { journalDir, bounds: given }: Gate
 
 function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null): Gateway {
   const { db, log, now } = state.platform
-  const partitions = setInterval(() => ensurePartitions(db, now()).catch((err: unknown) => log.warn({ err }, 'the next partition of usage could not be made')), partitionsEveryMs)
-  partitions.unref()
+  const partitions = setInterval(
+    () => void ensurePartitions(db, now()).catch((err: unknown) => log.warn({ err }, 'the next partition of usage could not be made')),
+    partitionsEveryMs,
+  ).unref()
   const status = (): GatewayStatus => statusOf(state, revocationDelayMs())
   const unwatch = gatewayMetrics.watch(() => ({ ...status(), journalBytes: state.journal.bytes() }))
   return {
@@ -115,7 +127,8 @@ async function serve(state: GatewayState, req: IncomingMessage, res: ServerRespo
     else await generate(state, req, res, requestId, route.endpoint)
   } catch (error) {
     if (error instanceof ClientLeft) return
-    const refused = error instanceof Refused ? error : new Refused('internal', 'The gateway made a mistake. It is in its log under this request id.')
+    const refused =
+      error instanceof Refused ? error : new Refused('internal', 'The gateway made a mistake. It is in its log under this request id.')
     if (refused !== error) state.platform.log.error({ err: error, requestId }, 'a call failed in the gateway')
     gatewayMetrics.refused(refused.code)
     answerRefusal(res, errorDialectOf(req.url ?? ''), requestId, refused)

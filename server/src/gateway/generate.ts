@@ -22,7 +22,13 @@ import { ClientLeft, readBody } from './upstream/request-body.ts'
  * One call from its first byte to its dispatch: known caller, whole request, model, price, worst case, room in every limit, hold on the
  * disk, and only then the first byte to the provider. Throws a refusal from any step; nothing is held then.
  */
-export async function generate(state: GatewayState, req: IncomingMessage, res: ServerResponse, requestId: string, endpoint: Endpoint): Promise<void> {
+export async function generate(
+  state: GatewayState,
+  req: IncomingMessage,
+  res: ServerResponse,
+  requestId: string,
+  endpoint: Endpoint,
+): Promise<void> {
   if (state.openCalls >= state.bounds.openCallsMax) throw new Refused('overloaded', 'Too many calls are under way. Try again.')
   const credential = credentialOf(req.headers)
   const ip = () => clientIp(req, state.trustedProxies)
@@ -54,24 +60,49 @@ type Arrival = { requestId: string; endpoint: Endpoint; now: Date }
 
 function admitCall(state: GatewayState, req: IncomingMessage, caller: GatewayCaller, bytes: Buffer, { requestId, endpoint, now }: Arrival) {
   const startedMs = performance.now()
-  if (state.isClosing || !state.leadership.isHeld()) throw new Refused('not_admitting', 'The gateway is starting, stopping, or waiting for its database. Try again.')
+  if (state.isClosing || !state.leadership.isHeld())
+    throw new Refused('not_admitting', 'The gateway is starting, stopping, or waiting for its database. Try again.')
   const read = readRequest(bytes)
   if (!read) throw new Refused('invalid_request', 'The request is not a JSON object.')
   const { facts } = read
-  if (facts.wrongField !== null) throw new Refused('invalid_request', `The field ${facts.wrongField.slice(0, 100)} cannot be used as it is.`, { param: facts.wrongField.slice(0, 100) })
+  if (facts.wrongField !== null)
+    throw new Refused('invalid_request', `The field ${facts.wrongField.slice(0, 100)} cannot be used as it is.`, {
+      param: facts.wrongField.slice(0, 100),
+    })
   if (facts.model === null) throw new Refused('invalid_request', 'The request names no model.', { param: 'model' })
-  if (facts.fallbackModels) throw new Refused('invalid_request', 'Fallback models in the request are not passed on; name one model.', { param: 'models' })
+  if (facts.fallbackModels)
+    throw new Refused('invalid_request', 'Fallback models in the request are not passed on; name one model.', { param: 'models' })
   const target = targetOf(state, caller, facts.model, endpoint, now)
   const { tenantId } = caller.accessKey
   const price = priceInForce(state.snapshot, tenantId, target.provider, target.model, now)
   if (!price) throw unknownPrice(target)
   const counters = countersOfAll(state.snapshot, [caller.accessKey.id, caller.accessKey.agentId, caller.ownerId, tenantId, target.key.id])
   const plan = planCall(read, endpoint, target, price, counters)
-  const upstream = upstreamRequest(target.key.target!, endpoint.dialect, endpoint.path, state.platform.config.baseUrls, req.headers, plan.upstreamModel)
-  if ('refused' in upstream) throw new Refused('provider_key_unusable', `The settings of the key of ${target.provider} do not name a call (${upstream.refused}).`)
+  const upstream = upstreamRequest(
+    target.key.target!,
+    endpoint.dialect,
+    endpoint.path,
+    state.platform.config.baseUrls,
+    req.headers,
+    plan.upstreamModel,
+  )
+  if ('refused' in upstream)
+    throw new Refused('provider_key_unusable', `The settings of the key of ${target.provider} do not name a call (${upstream.refused}).`)
   const pool = state.pools.poolFor(target.key.id, target.key.secretVersion, upstream.origin)
   const isStream = facts.stream && endpoint.name !== 'embeddings'
-  const attempt: Attempt = { id: newId(), requestId, endpoint, target, price, plan, counters, isStream, admittedAt: now, startedMs, firstByteMs: null }
+  const attempt: Attempt = {
+    id: newId(),
+    requestId,
+    endpoint,
+    target,
+    price,
+    plan,
+    counters,
+    isStream,
+    admittedAt: now,
+    startedMs,
+    firstByteMs: null,
+  }
   admit(counters, plan.worst)
   holdAttempt(state, caller, attempt)
   return { attempt, upstream, pool }
@@ -109,7 +140,8 @@ function targetOf({ snapshot }: GatewayState, caller: GatewayCaller, name: strin
   if (!targets) remembered.set(snapshot, (targets = new Map()))
   const question = `${caller.accessKey.id} ${endpoint.dialect} ${name}`
   const known = targets.get(question)
-  if (known && known.revision === snapshot.revision && known.untilMs > now.getTime() && isActiveKey(known.target.key, now)) return known.target
+  if (known && known.revision === snapshot.revision && known.untilMs > now.getTime() && isActiveKey(known.target.key, now))
+    return known.target
   const target = resolveModel(snapshot, caller, name, endpoint, now)
   if (targets.size >= rememberedMax) targets.clear()
   targets.set(question, { revision: snapshot.revision, untilMs: now.getTime() + rememberedMs, target })

@@ -36,7 +36,9 @@ test('of 64 calls at once, exactly as many pass as the budget holds', async () =
   const worst = worstOf(request, 100)
   // Room for seven, and for all but one nano-dollar of an eighth.
   const { id, key } = await world.bound('openai', 'seven', { usage_limit: (worst * 8 - 1) / 1e9 })
-  const statuses = await Promise.all(Array.from({ length: 64 }, async () => (await world.post('/v1/chat/completions', key, request)).status))
+  const statuses = await Promise.all(
+    Array.from({ length: 64 }, async () => (await world.post('/v1/chat/completions', key, request)).status),
+  )
   expect(statuses.filter((status) => status === 200)).toHaveLength(7)
   expect(statuses.filter((status) => status === 402)).toHaveLength(57)
   const events = await world.events(id, 7)
@@ -92,7 +94,9 @@ test('under a limit an answer without a cap gets one; without a limit the reques
   expect((await world.events(limited.id, 1))[0]).toMatchObject({ tokens_output: '16384' })
   expect(Number((await world.events(limited.id, 1))[0]?.reserved_nanos)).toBeGreaterThan(16_384 * 600)
   const reasoning = await world.bound('openai', 'reasoning', { usage_limit: 10 })
-  const answer = await world.openai(reasoning.key).chat.completions.create({ model: 'gpt-5-mini', max_completion_tokens: 30, messages: message('think [[reasoning=20 words=20]]') })
+  const answer = await world
+    .openai(reasoning.key)
+    .chat.completions.create({ model: 'gpt-5-mini', max_completion_tokens: 30, messages: message('think [[reasoning=20 words=20]]') })
   expect(answer.choices[0]?.finish_reason).toBe('length')
   expect((await world.events(reasoning.id, 1))[0]).toMatchObject({ tokens_output: '10', tokens_reasoning: '20' })
 })
@@ -100,7 +104,11 @@ test('under a limit an answer without a cap gets one; without a limit the reques
 test('a cap in a field that the provider ignores is put into the one that it obeys', async () => {
   const { id, key } = await world.bound('deepseek', 'obeyed', { usage_limit: 1 })
   await world.price('deepseek', 'deepseek-chat', { input: 0.28, output: 0.42 })
-  const answer = await world.post('/v1/chat/completions', key, { model: 'deepseek/deepseek-chat', max_completion_tokens: 5, messages: message('short [[words=50]]') })
+  const answer = await world.post('/v1/chat/completions', key, {
+    model: 'deepseek/deepseek-chat',
+    max_completion_tokens: 5,
+    messages: message('short [[words=50]]'),
+  })
   expect(answer.status).toBe(200)
   expect((await world.events(id, 1))[0]).toMatchObject({ tokens_output: '5' })
 })
@@ -128,7 +136,9 @@ test("a provider's refusal gives its reservation back, and costs nothing", async
   const { id, key } = await world.bound('openai', 'refunded', { usage_limit: worstOf(request, 100) / 1e9 })
   for (let call = 0; call < 3; call++) expect((await world.post('/v1/chat/completions', key, request)).status).toBe(500)
   const events = await world.events(id, 3)
-  expect(events.map(({ outcome, error_source, cost_nanos }) => ({ outcome, error_source, cost_nanos }))).toEqual(Array(3).fill({ outcome: 'error', error_source: 'provider', cost_nanos: '0' }))
+  expect(events.map(({ outcome, error_source, cost_nanos }) => ({ outcome, error_source, cost_nanos }))).toEqual(
+    Array.from({ length: 3 }, () => ({ outcome: 'error', error_source: 'provider', cost_nanos: '0' })),
+  )
   expect(await accountOf(id)).toEqual({ posted: 0, entries: 0, events: 0, rollups: 0 })
 })
 
@@ -141,7 +151,7 @@ test('a revoked access key opens nothing from the answer on that revoked it', as
   expect((await world.post('/v1/chat/completions', key, request)).status).toBe(401)
 })
 
-test("a replaced secret opens nothing, and the new one opens at once", async () => {
+test('a replaced secret opens nothing, and the new one opens at once', async () => {
   const { id, key } = await world.accessKey(world.api.member)
   const { key: next } = await world.api.member(accessKeys.rotate, { params: { id } })
   expect((await world.post('/v1/chat/completions', key, body('old'))).status).toBe(401)
@@ -161,7 +171,12 @@ test('a revoked key does not open for a request that was on its way before', asy
       }
     },
   })
-  const answer = fetch(`${world.api.origin}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: stream, duplex: 'half' } as RequestInit)
+  const answer = fetch(`${world.api.origin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: stream,
+    duplex: 'half',
+  })
   await world.api.member(accessKeys.remove, { params: { id } })
   send(text.slice(10))
   expect((await answer).status).toBe(401)
@@ -174,6 +189,9 @@ test('keys in use say when they were last used, and nothing is left waiting', as
   await world.events(id, 1)
   const [row] = await world.api.sql<{ last_used: Date }>('select last_used from provider_keys where id = $1', [id])
   expect(row!.last_used.getTime()).toBeGreaterThanOrEqual(before.getTime())
-  const [accessKey] = await world.api.sql<{ last_used: Date }>('select k.last_used from access_keys k join usage_events e on e.access_key_id = k.id where e.provider_key_id = $1', [id])
+  const [accessKey] = await world.api.sql<{ last_used: Date }>(
+    'select k.last_used from access_keys k join usage_events e on e.access_key_id = k.id where e.provider_key_id = $1',
+    [id],
+  )
   expect(accessKey!.last_used.getTime()).toBe(row!.last_used.getTime())
 })

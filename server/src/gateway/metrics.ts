@@ -22,10 +22,18 @@ gaugeOf('llm_manager_journal_waiting_events', 'Settled calls that are not in the
 gaugeOf('llm_manager_journal_lag_seconds', 'Age of the oldest settled call that is not in the database yet', (status) => status.lagSeconds)
 gaugeOf('llm_manager_gateway_admitting', 'Whether new calls are admitted', (status) => (status.admitting ? 1 : 0))
 
-const calls = new Counter({ name: 'llm_manager_gateway_calls_total', help: 'Upstream attempts by how they ended', labelNames: ['provider', 'outcome'] })
+const calls = new Counter({
+  name: 'llm_manager_gateway_calls_total',
+  help: 'Upstream attempts by how they ended',
+  labelNames: ['provider', 'outcome'],
+})
 const tokens = new Counter({ name: 'llm_manager_gateway_tokens_total', help: 'Tokens used', labelNames: ['provider', 'direction'] })
 const cost = new Counter({ name: 'llm_manager_gateway_cost_usd_total', help: 'Cost charged, in US dollars', labelNames: ['provider'] })
-const refusals = new Counter({ name: 'llm_manager_gateway_refusals_total', help: 'Calls that the gateway itself refused, by reason', labelNames: ['code'] })
+const refusals = new Counter({
+  name: 'llm_manager_gateway_refusals_total',
+  help: 'Calls that the gateway itself refused, by reason',
+  labelNames: ['code'],
+})
 const overhead = new Histogram({
   name: 'llm_manager_gateway_overhead_seconds',
   help: 'Time from the last byte of a request to its being sent upstream',

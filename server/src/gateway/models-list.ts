@@ -32,7 +32,10 @@ export function listModels(state: GatewayState, req: IncomingMessage, res: Serve
   for (const { model } of allowed) holders.set(model, (holders.get(model) ?? 0) + 1)
   const created = Math.floor(now.getTime() / 1000)
   const listed = (id: string, provider: ProviderName): Listed => ({ id, object: 'model', created, owned_by: provider })
-  const data = allowed.flatMap(({ provider, model }) => [listed(`${provider}/${model}`, provider), ...(holders.get(model) === 1 && !model.includes('/') ? [listed(model, provider)] : [])])
+  const data = allowed.flatMap(({ provider, model }) => [
+    listed(`${provider}/${model}`, provider),
+    ...(holders.get(model) === 1 && !model.includes('/') ? [listed(model, provider)] : []),
+  ])
   const body = Buffer.from(JSON.stringify({ object: 'list', data }))
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, 'x-request-id': requestId })
   res.end(body)

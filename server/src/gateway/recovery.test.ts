@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testConfig } from '../../test/harness.ts'
-import { bytesOfId, encodeHold, encodeSettlement, noTokens, settleBytesMax, type HoldRecord, type SettleRecord } from '../features/usage/events.record.ts'
+import {
+  bytesOfId,
+  encodeHold,
+  encodeSettlement,
+  noTokens,
+  settleBytesMax,
+  type HoldRecord,
+  type SettleRecord,
+} from '../features/usage/events.record.ts'
 import { openBus } from '../platform/bus.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Platform } from '../platform/ctx.ts'
@@ -34,7 +42,10 @@ const body = { model: 'openai/gpt-4o-mini', max_tokens: 10, messages: message('h
 const journalDir = () => join(world.api.dataDir, 'journal')
 
 /** The gateway alone, on the database of a server that was stopped. */
-async function openAlone(bounds: Partial<GatewayBounds> = {}, env: Record<string, string> = {}): Promise<{ gateway: Gateway; platform: Platform; post: (sent?: unknown) => Promise<Response> }> {
+async function openAlone(
+  bounds: Partial<GatewayBounds> = {},
+  env: Record<string, string> = {},
+): Promise<{ gateway: Gateway; platform: Platform; post: (sent?: unknown) => Promise<Response> }> {
   await world.api.server.close()
   const config = testConfig(world.api.dataDir, world.api.databaseUrl, world.api.simulator, env)
   const log = createLog('silent')
@@ -50,7 +61,12 @@ async function openAlone(bounds: Partial<GatewayBounds> = {}, env: Record<string
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   undo.push(async () => void server.close())
   const { port } = server.address() as AddressInfo
-  const post = (sent: unknown = body) => fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${bound.key}`, 'content-type': 'application/json' }, body: JSON.stringify(sent) })
+  const post = (sent: unknown = body) =>
+    fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${bound.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(sent),
+    })
   return { gateway, platform, post }
 }
 
@@ -60,7 +76,10 @@ async function holdOf(requestId: string, reservedNanos: number): Promise<HoldRec
       join agents g on g.key_id = k.id join access_keys a on a.agent_id = g.id where k.id = $1`,
     [bound.id],
   )
-  const { tenant_id, key_id, limit_id, access_key_id, agent_id } = row as Record<'tenant_id' | 'key_id' | 'limit_id' | 'access_key_id' | 'agent_id', string>
+  const { tenant_id, key_id, limit_id, access_key_id, agent_id } = row as Record<
+    'tenant_id' | 'key_id' | 'limit_id' | 'access_key_id' | 'agent_id',
+    string
+  >
   const limit = { tenant_id, limit_id, window_start: '1970-01-01T00:00:00.000Z', metric: 'cost' as const, reserved: String(reservedNanos) }
   return {
     tenant_id,
@@ -167,13 +186,17 @@ test('calls in the journal at a stop are in the database after it', async () => 
 
 test('a second gateway on one database does not open, and says why', async () => {
   const { platform } = await openAlone()
-  await expect(openGateway(platform, { databaseUrl: world.api.databaseUrl, journalDir: mkdtempSync(join(world.api.dataDir, 'other-')) })).rejects.toThrow('Another process already runs the gateway')
+  await expect(
+    openGateway(platform, { databaseUrl: world.api.databaseUrl, journalDir: mkdtempSync(join(world.api.dataDir, 'other-')) }),
+  ).rejects.toThrow('Another process already runs the gateway')
 })
 
 test('while its session with the database is lost nothing is admitted, and then again', async () => {
   const { post, gateway } = await openAlone()
   expect((await post()).status).toBe(200)
-  await world.api.sql(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llm-manager gateway' and datname = current_database()`)
+  await world.api.sql(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llm-manager gateway' and datname = current_database()`,
+  )
   await until(() => !gateway.status().admitting)
   const refused = await post()
   expect({ status: refused.status, wait: refused.headers.get('retry-after') }).toEqual({ status: 503, wait: '1' })
@@ -206,13 +229,16 @@ test('more calls at once than are held are told to come again', async () => {
   const { post } = await openAlone({ openCallsMax: 2 })
   const slow = { ...body, messages: message('hi [[latency_ms=300]]') }
   const statuses = await Promise.all([post(slow), post(slow), post(slow)].map(async (answer) => (await answer).status))
-  expect(statuses.toSorted()).toEqual([200, 200, 503])
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 200, 503])
 })
 
 test('a provider that never answers is given up, unresolved', async () => {
   const { post } = await openAlone({ headTimeoutMs: 300 })
   const answer = await post({ ...body, messages: message('hi [[hang]]') })
-  expect({ status: answer.status, code: ((await answer.json()) as { error: { code: string } }).error.code }).toEqual({ status: 504, code: 'upstream_timeout' })
+  expect({ status: answer.status, code: ((await answer.json()) as { error: { code: string } }).error.code }).toEqual({
+    status: 504,
+    code: 'upstream_timeout',
+  })
   await until(async () => (await account()).unresolved === 1)
 })
 
@@ -224,7 +250,10 @@ test('after a client has left a silent stream, it is read no longer than the bou
   await reader.cancel()
   await until(() => gateway.status().openCalls === 0)
   await until(async () => (await account()).events === 1)
-  const [event] = await world.api.sql<{ outcome: string; estimated: boolean; tokens_output: bigint }>('select * from usage_events where provider_key_id = $1', [bound.id])
+  const [event] = await world.api.sql<{ outcome: string; estimated: boolean; tokens_output: bigint }>(
+    'select * from usage_events where provider_key_id = $1',
+    [bound.id],
+  )
   expect(event).toMatchObject({ outcome: 'client_gone', estimated: true })
   expect(Number(event!.tokens_output)).toBeGreaterThan(5)
   expect(Number(event!.tokens_output)).toBeLessThan(60)
@@ -232,7 +261,10 @@ test('after a client has left a silent stream, it is read no longer than the bou
 
 test('a stop cuts calls that do not end, and books them', async () => {
   const { post, gateway } = await openAlone({ closeTimeoutMs: 300 })
-  const call = post({ ...body, messages: message('hi [[hang]]') }).then((answer) => answer.status, () => 'cut')
+  const call = post({ ...body, messages: message('hi [[hang]]') }).then(
+    (answer) => answer.status,
+    () => 'cut',
+  )
   await until(() => gateway.status().openCalls === 1)
   await gateway.close()
   expect(await call).toBe(502)
@@ -240,7 +272,7 @@ test('a stop cuts calls that do not end, and books them', async () => {
 })
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; !(await condition()); ) {
+  for (const end = Date.now() + 10_000; !(await condition());) {
     if (Date.now() > end) throw new Error('this did not come about')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

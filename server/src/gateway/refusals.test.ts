@@ -22,10 +22,22 @@ const dialects = ['openai', 'anthropic'] as const
 type Dialect = (typeof dialects)[number]
 
 /** Calls in a dialect and reads the refusal as that dialect tells it. */
-async function refusalOf(dialect: Dialect, secret: string | null, body: unknown, headers: Record<string, string> = {}, path: string = paths[dialect]): Promise<Refusal> {
+async function refusalOf(
+  dialect: Dialect,
+  secret: string | null,
+  body: unknown,
+  headers: Record<string, string> = {},
+  path: string = paths[dialect],
+): Promise<Refusal> {
   const answer = await world.post(path, secret, body, headers)
   const json = (await answer.json()) as { error: Record<string, unknown>; type?: unknown; request_id?: unknown }
-  return { status: answer.status, headers: answer.headers, error: json.error, type: json.type, requestId: dialect === 'openai' ? json.error.request_id : json.request_id }
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    error: json.error,
+    type: json.type,
+    requestId: dialect === 'openai' ? json.error.request_id : json.request_id,
+  }
 }
 
 function expectRefusal(dialect: Dialect, refusal: Refusal, status: number, code: string): void {
@@ -51,7 +63,12 @@ test.each(dialects)('%s: without an access key, with a wrong one, or with two', 
   expectRefusal(dialect, await refusalOf(dialect, null, body), 401, 'credential_missing')
   expectRefusal(dialect, await refusalOf(dialect, 'lm_live_nobody', body), 401, 'invalid_api_key')
   expectRefusal(dialect, await refusalOf(dialect, key, body, { 'x-api-key': openai }), 400, 'credentials_conflict')
-  expectRefusal(dialect, await refusalOf(dialect, null, body, { 'api-key': 'lm_live_nobody', 'x-goog-api-key': 'lm_live_other' }), 400, 'credentials_conflict')
+  expectRefusal(
+    dialect,
+    await refusalOf(dialect, null, body, { 'api-key': 'lm_live_nobody', 'x-goog-api-key': 'lm_live_other' }),
+    400,
+    'credentials_conflict',
+  )
 })
 
 test('one access key in several headers is one', async () => {
@@ -120,14 +137,23 @@ test('a model without a known price is refused, until somebody sets one', async 
   const refusal = await refusalOf('openai', openai, unknown)
   expectRefusal('openai', refusal, 402, 'price_unknown')
   expect(refusal.headers.get('x-should-retry')).toBe('false')
-  await world.api.root(prices.create, { body: { provider: 'openai', model: 'gpt-4o-mini-2024-07-18x', effective_from: '2020-01-01T00:00:00Z', per_million: { input: 1, output: 1 } } })
+  await world.api.root(prices.create, {
+    body: {
+      provider: 'openai',
+      model: 'gpt-4o-mini-2024-07-18x',
+      effective_from: '2020-01-01T00:00:00Z',
+      per_million: { input: 1, output: 1 },
+    },
+  })
   // Now it is the provider that does not know it.
   const answer = await world.post(paths.openai, openai, unknown)
   expect({ status: answer.status, source: answer.headers.get('x-llm-error-source') }).toEqual({ status: 404, source: 'provider' })
 })
 
 test('a price that takes effect later is not known yet', async () => {
-  await world.api.root(prices.create, { body: { provider: 'groq', model: 'llama-of-tomorrow', effective_from: '2999-01-01T00:00:00Z', per_million: { input: 1, output: 1 } } })
+  await world.api.root(prices.create, {
+    body: { provider: 'groq', model: 'llama-of-tomorrow', effective_from: '2999-01-01T00:00:00Z', per_million: { input: 1, output: 1 } },
+  })
   const { key: groq } = await world.bound('groq', 'tomorrow')
   expectRefusal('openai', await refusalOf('openai', groq, { ...body, model: 'groq/llama-of-tomorrow' }), 402, 'price_unknown')
 })
@@ -137,7 +163,15 @@ test.each(dialects)('%s: a budget without room is told with all its figures, and
   const { key: limited } = await world.bound(provider, 'limited', { usage_limit: 0.000001 })
   const refusal = await refusalOf(dialect, limited, { ...body, model: dialect === 'openai' ? model : 'claude-haiku-4-5' })
   expectRefusal(dialect, refusal, 402, 'budget_exceeded')
-  expect(refusal.error).toMatchObject({ scope: 'provider_key', limit: 0.000001, used: 0, unit: 'usd', window: 'total', resets_at: null, type: 'billing_error' })
+  expect(refusal.error).toMatchObject({
+    scope: 'provider_key',
+    limit: 0.000001,
+    used: 0,
+    unit: 'usd',
+    window: 'total',
+    resets_at: null,
+    type: 'billing_error',
+  })
   expect(refusal.headers.get('x-should-retry')).toBe('false')
 })
 
@@ -145,11 +179,27 @@ test('under a limit, input whose size nobody knows is refused', async () => {
   await world.price('openai', 'vision-of-somebody', { input: 1, output: 1 })
   const { key: limited } = await world.bound('openai', 'unbounded', { usage_limit: 1000 })
   const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] }]
-  expectRefusal('openai', await refusalOf('openai', limited, { ...body, model: 'openai/vision-of-somebody', messages: image }), 402, 'input_unbounded')
+  expectRefusal(
+    'openai',
+    await refusalOf('openai', limited, { ...body, model: 'openai/vision-of-somebody', messages: image }),
+    402,
+    'input_unbounded',
+  )
 })
 
 test.each(dialects)('%s: requests that are malformed', async (dialect) => {
-  for (const wrong of ['{', '[]', '"text"', '', { ...body, model: undefined }, { ...body, model: 7 }, { ...body, stream: 'yes' }, { ...body, max_tokens: 1.5 }, { ...body, model: `openai/${'x'.repeat(300)}` }, { ...body, model: 'openai/a\u0000b' }]) {
+  for (const wrong of [
+    '{',
+    '[]',
+    '"text"',
+    '',
+    { ...body, model: undefined },
+    { ...body, model: 7 },
+    { ...body, stream: 'yes' },
+    { ...body, max_tokens: 1.5 },
+    { ...body, model: `openai/${'x'.repeat(300)}` },
+    { ...body, model: 'openai/a\u0000b' },
+  ]) {
     expectRefusal(dialect, await refusalOf(dialect, openai, wrong), 400, 'invalid_request')
   }
 })
@@ -167,7 +217,16 @@ test.each(dialects)('%s: what is no JSON, is compressed, or is too large', async
   expectRefusal(dialect, await refusalOf(dialect, openai, large), 413, 'request_too_large')
 })
 
-test.each(['/v1/chat/completions/', '/v1/../v1/chat/completions', '/v1//chat/completions', '/v1/Chat/completions', '/v1/chat%2fcompletions', '/v1/nothing', '/v1beta/models', '/openai/chat/completions'])('nothing is at %s', async (path) => {
+test.each([
+  '/v1/chat/completions/',
+  '/v1/../v1/chat/completions',
+  '/v1//chat/completions',
+  '/v1/Chat/completions',
+  '/v1/chat%2fcompletions',
+  '/v1/nothing',
+  '/v1beta/models',
+  '/openai/chat/completions',
+])('nothing is at %s', async (path) => {
   const { status, body: text } = await rawPost(path)
   expect({ status, code: (JSON.parse(text) as { error: { code: string } }).error.code }).toEqual({ status: 404, code: 'not_found' })
 })
@@ -181,7 +240,13 @@ test('a path is answered only to its own method', async () => {
 test('no connection to the provider: nothing is charged', async () => {
   const { id, key: nowhere } = await world.bound('openai', 'nowhere', { base_url: `http://127.0.0.1:${await closedPort()}` })
   expectRefusal('openai', await refusalOf('openai', nowhere, body), 502, 'upstream_unreachable')
-  expect((await world.events(id, 1))[0]).toMatchObject({ outcome: 'error', error_source: 'provider', error_code: 'unreachable', cost_nanos: '0', unresolved: false })
+  expect((await world.events(id, 1))[0]).toMatchObject({
+    outcome: 'error',
+    error_source: 'provider',
+    error_code: 'unreachable',
+    cost_nanos: '0',
+    unresolved: false,
+  })
 })
 
 /** A port that was free a moment ago. */
@@ -196,10 +261,17 @@ async function closedPort(): Promise<number> {
 /** A path exactly as written: `fetch` would tidy it up. */
 async function rawPost(path: string): Promise<{ status: number; body: string }> {
   return await new Promise((resolve, reject) => {
-    const call = request(world.api.origin, { method: 'POST', path, headers: { authorization: `Bearer ${openai}`, 'content-type': 'application/json' } }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('end', () => resolve({ status: answer.statusCode ?? 0, body: text }))
-    })
+    const call = request(
+      world.api.origin,
+      { method: 'POST', path, headers: { authorization: `Bearer ${openai}`, 'content-type': 'application/json' } },
+      (answer) => {
+        let text = ''
+        answer
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (text += chunk))
+          .on('end', () => resolve({ status: answer.statusCode ?? 0, body: text }))
+      },
+    )
     call.on('error', reject)
     call.end(JSON.stringify(body))
   })

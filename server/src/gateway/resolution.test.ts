@@ -11,7 +11,8 @@ test('a bare name goes to the provider that has the model, and a key resolves fr
   const { admin } = world.api
   const { key } = await world.accessKey(admin)
   const client = world.openai(key)
-  const ask = async () => (await client.chat.completions.create({ model: 'gpt-4o-mini', messages: message('hello') }).withResponse()).response.status
+  const ask = async () =>
+    (await client.chat.completions.create({ model: 'gpt-4o-mini', messages: message('hello') }).withResponse()).response.status
   await expect(ask()).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
   const installation = await world.systemKey('openai', 'ofinstallation')
   expect(await ask()).toBe(200)
@@ -30,5 +31,8 @@ test('the list of models names what this key may call, and nothing else', async 
   expect(ids).toContain('claude-sonnet-4-5')
   expect(ids.some((id) => id.startsWith('cohere/'))).toBe(false)
   const narrow = await world.accessKey(world.api.stranger, { models: ['claude-sonnet-4-5'] })
-  expect((await world.openai(narrow.key).models.list()).data.map((model) => model.id)).toEqual(['anthropic/claude-sonnet-4-5', 'claude-sonnet-4-5'])
+  expect((await world.openai(narrow.key).models.list()).data.map((model) => model.id)).toEqual([
+    'anthropic/claude-sonnet-4-5',
+    'claude-sonnet-4-5',
+  ])
 })

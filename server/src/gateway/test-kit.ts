@@ -38,14 +38,25 @@ export type World = {
    * A system key of the installation, by the root administrator. Its text holds `name`, which tells the simulator how to behave. `billed`:
    * what the simulator charged it, in nano-dollars, and for which tokens.
    */
-  systemKey(provider: ProviderName, name: string, settings?: { usage_limit?: number; base_url?: string; is_active?: boolean }): Promise<SystemKey>
+  systemKey(
+    provider: ProviderName,
+    name: string,
+    settings?: { usage_limit?: number; base_url?: string; is_active?: boolean },
+  ): Promise<SystemKey>
   /** A new system key, and the secret of an access key whose agent is bound to it. */
   bound(provider: ProviderName, name: string, settings?: { usage_limit?: number; base_url?: string }): Promise<SystemKey & { key: string }>
   /** A system key of the actor's own tenant, or a key of their own. */
   keyOf(actor: Actor, provider: ProviderName, kind: 'system' | 'user'): Promise<SystemKey>
   /** The secret of a new access key of an actor. */
-  accessKey(actor: Actor, settings?: { models?: string[]; allowed_ips?: string[]; expires_at?: string; mode?: 'live' | 'test'; agent_id?: string }): Promise<{ id: string; key: string }>
-  price(provider: ProviderName, model: string, perMillion: { input: number; output: number; cache_read?: number; cache_write?: number }): Promise<void>
+  accessKey(
+    actor: Actor,
+    settings?: { models?: string[]; allowed_ips?: string[]; expires_at?: string; mode?: 'live' | 'test'; agent_id?: string },
+  ): Promise<{ id: string; key: string }>
+  price(
+    provider: ProviderName,
+    model: string,
+    perMillion: { input: number; output: number; cache_read?: number; cache_write?: number },
+  ): Promise<void>
   openai(key: string): OpenAI
   anthropic(key: string): Anthropic
   /** A raw call to the gateway. */
@@ -73,8 +84,12 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
       const agent = await api.root(agents.create, { body: { name: `agent of ${name}`, key_id: system.id } })
       return { ...system, key: (await world.accessKey(api.root, { agent_id: agent.id })).key }
     },
-    systemKey: (provider, name, settings = {}) => makeKey(name, (secret) => api.root(systemKeys.create, { body: { provider, api_key: secret, validate: false, ...settings } })),
-    keyOf: (actor, provider, kind) => makeKey(kind, (secret) => actor(kind === 'system' ? systemKeys.create : userKeys.create, { body: { provider, api_key: secret, validate: false } })),
+    systemKey: (provider, name, settings = {}) =>
+      makeKey(name, (secret) => api.root(systemKeys.create, { body: { provider, api_key: secret, validate: false, ...settings } })),
+    keyOf: (actor, provider, kind) =>
+      makeKey(kind, (secret) =>
+        actor(kind === 'system' ? systemKeys.create : userKeys.create, { body: { provider, api_key: secret, validate: false } }),
+      ),
     async accessKey(actor, settings = {}) {
       const { agent_id, ...rest } = settings
       const belongs = agent_id ? { agent_id } : { user_id: actor.userId }
@@ -92,9 +107,15 @@ export async function openWorld(env: Record<string, string> = {}): Promise<World
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     async events(keyId, wanted) {
-      for (const until = Date.now() + 10_000; ; ) {
+      for (const until = Date.now() + 10_000; ;) {
         const rows = await api.sql<EventRow>('select * from usage_events where provider_key_id = $1 order by admitted_at, id', [keyId])
-        if (rows.length >= wanted || Date.now() > until) return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value])) as EventRow)
+        if (rows.length >= wanted || Date.now() > until)
+          return rows.map(
+            (row) =>
+              Object.fromEntries(
+                Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
+              ) as EventRow,
+          )
         await new Promise((resolve) => setTimeout(resolve, 30))
       }
     },

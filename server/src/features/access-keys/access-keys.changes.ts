@@ -5,7 +5,20 @@ import type { Reader, Tx } from '../../platform/db.ts'
 export async function accessKeysChangedSince(db: Reader, version: bigint, withGone: boolean) {
   return await db
     .selectFrom('access_keys')
-    .select(['tenant_id', 'id', 'agent_id', 'user_id', 'mode', 'secret_hash', 'models', 'allowed_ips', 'expires_at', 'revoked_at', 'version', 'updated_at'])
+    .select([
+      'tenant_id',
+      'id',
+      'agent_id',
+      'user_id',
+      'mode',
+      'secret_hash',
+      'models',
+      'allowed_ips',
+      'expires_at',
+      'revoked_at',
+      'version',
+      'updated_at',
+    ])
     .where('version', '>', version)
     .$if(!withGone, (query) => query.where('revoked_at', 'is', null))
     .execute()

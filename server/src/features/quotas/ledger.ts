@@ -50,6 +50,7 @@ function rowsOf(keys: CounterKey[]) {
 
 function distinct(keys: CounterKey[]): CounterKey[] {
   const byKey = new Map<string, CounterKey>()
-  for (const { tenant_id, limit_id, window_start } of keys) byKey.set(`${tenant_id} ${limit_id} ${window_start}`, { tenant_id, limit_id, window_start })
+  for (const { tenant_id, limit_id, window_start } of keys)
+    byKey.set(`${tenant_id} ${limit_id} ${window_start}`, { tenant_id, limit_id, window_start })
   return [...byKey.values()]
 }

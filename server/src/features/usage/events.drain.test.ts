@@ -19,7 +19,10 @@ beforeEach(async () => {
   client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(`insert into tenants (id, name, plan, created_at) values ($1, 'Ours', 'pro', now())`, [tenant])
-  await client.query(`insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, created_at) values ($1, $2, 'provider_key', $3, 'cost', 'total', null, now())`, [tenant, limit, providerKey])
+  await client.query(
+    `insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, created_at) values ($1, $2, 'provider_key', $3, 'cost', 'total', null, now())`,
+    [tenant, limit, providerKey],
+  )
 })
 afterEach(async () => {
   await client.end()
@@ -67,7 +70,11 @@ const one = async (text: string) => Object.values((await client.query(text)).row
 
 test('events, ledger, counter and roll-up say the same, and a second drain of the same events says nothing new', async () => {
   const accessKey = newId()
-  const events = [eventOf({ access_key_id: accessKey }), eventOf({ access_key_id: accessKey, outcome: 'error', cost_nanos: '0' }), eventOf({ access_key_id: accessKey, estimated: true, cost_nanos: '500' })]
+  const events = [
+    eventOf({ access_key_id: accessKey }),
+    eventOf({ access_key_id: accessKey, outcome: 'error', cost_nanos: '0' }),
+    eventOf({ access_key_id: accessKey, estimated: true, cost_nanos: '500' }),
+  ]
   await drainEvents(opened.db, { epoch, position: 10 }, events)
   await drainEvents(opened.db, { epoch, position: 10 }, [...events, eventOf({ access_key_id: accessKey, cost_nanos: '7' })])
   expect(await one('select count(*) from usage_events')).toBe(4n)
@@ -75,7 +82,15 @@ test('events, ledger, counter and roll-up say the same, and a second drain of th
   expect(await one('select posted from limit_counters')).toBe(5007n)
   const { rows } = await client.query('select * from usage_rollups')
   expect(rows).toHaveLength(1)
-  expect(rows[0]).toMatchObject({ requests: 4n, errors: 1n, cost_nanos: 5007n, tokens_input: 40n, tokens_output: 20n, estimated_requests: 1n, unknown_cost_requests: 0n })
+  expect(rows[0]).toMatchObject({
+    requests: 4n,
+    errors: 1n,
+    cost_nanos: 5007n,
+    tokens_input: 40n,
+    tokens_output: 20n,
+    estimated_requests: 1n,
+    unknown_cost_requests: 0n,
+  })
   expect((rows[0] as { hour: Date }).hour.toISOString()).toBe('2026-11-22T10:00:00.000Z')
   expect(await one('select position from journal_positions')).toBe(10n)
 })
@@ -96,16 +111,33 @@ test('a limit that is gone does not hold up the events it was on', async () => {
 })
 
 test('texts that PostgreSQL cannot store hold nothing up, and change no figure', async () => {
-  await drainEvents(opened.db, { epoch, position: 1 }, [eventOf(), eventOf({ error_code: 'a\u0000b', raw_usage: { '\ud800': 'x\u0000' } }), eventOf({ model: 'm\u0000' })])
+  await drainEvents(opened.db, { epoch, position: 1 }, [
+    eventOf(),
+    eventOf({ error_code: 'a\u0000b', raw_usage: { '\ud800': 'x\u0000' } }),
+    eventOf({ model: 'm\u0000' }),
+  ])
   expect(await one('select count(*) from usage_events')).toBe(3n)
   expect(await one('select posted from limit_counters')).toBe(13_500n)
 })
 
 test('a settlement fits into the room that its hold reserved, whatever the provider reported', () => {
   const buckets = ['input', 'cache_read', 'cache_write', 'cache_write_long', 'output', 'reasoning', 'audio_input', 'audio_output', 'image']
-  const price = { source: 'price 01890000-0000-7000-8000-000000000000', per_million_nanos: Object.fromEntries(buckets.map((name) => [name, '9'.repeat(16)])) }
+  const price = {
+    source: 'price 01890000-0000-7000-8000-000000000000',
+    per_million_nanos: Object.fromEntries(buckets.map((name) => [name, '9'.repeat(16)])),
+  }
   const most = Number.MAX_SAFE_INTEGER
-  const counts = { tokens_input: most, tokens_cache_read: most, tokens_cache_write: most, tokens_cache_write_long: most, tokens_output: most, tokens_reasoning: most, tokens_audio_input: most, tokens_audio_output: most, tokens_image: most }
+  const counts = {
+    tokens_input: most,
+    tokens_cache_read: most,
+    tokens_cache_write: most,
+    tokens_cache_write_long: most,
+    tokens_output: most,
+    tokens_reasoning: most,
+    tokens_audio_input: most,
+    tokens_audio_output: most,
+    tokens_image: most,
+  }
   const settlement = encodeSettlement({
     ...counts,
     price,
@@ -122,11 +154,19 @@ test('a settlement fits into the room that its hold reserved, whatever the provi
   })
   expect(settlement.length).toBeLessThanOrEqual(settleBytesMax)
   const id = newId()
-  expect(decodeSettled(bytesOfId(id), encodeHold(eventOf()), settlement)).toMatchObject({ id, price, raw_usage: null, cost_nanos: '9'.repeat(19) })
+  expect(decodeSettled(bytesOfId(id), encodeHold(eventOf()), settlement)).toMatchObject({
+    id,
+    price,
+    raw_usage: null,
+    cost_nanos: '9'.repeat(19),
+  })
 })
 
 test('partitions are made ahead, take the events of their month, and adopt what came before them', async () => {
-  await drainEvents(opened.db, { epoch, position: 1 }, [eventOf({ admitted_at: '2026-11-30T23:59:59.999Z' }), eventOf({ admitted_at: '2026-12-01T00:00:00.000Z' })])
+  await drainEvents(opened.db, { epoch, position: 1 }, [
+    eventOf({ admitted_at: '2026-11-30T23:59:59.999Z' }),
+    eventOf({ admitted_at: '2026-12-01T00:00:00.000Z' }),
+  ])
   expect(await one('select count(*) from usage_events_rest')).toBe(2n)
   await ensurePartitions(opened.db, new Date('2026-11-22T00:00:00Z'))
   await ensurePartitions(opened.db, new Date('2026-11-22T00:00:00Z'))

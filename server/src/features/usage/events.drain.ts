@@ -66,13 +66,22 @@ export async function drainEvents(db: Db, mark: JournalMark, events: readonly Se
 }
 
 async function drainIn(tx: Tx, mark: JournalMark, events: readonly SettledEvent[]): Promise<void> {
-  await lockCounters(tx, events.flatMap((event) => event.limits))
+  await lockCounters(
+    tx,
+    events.flatMap((event) => event.limits),
+  )
   const inserted = await insertEvents(tx, events)
   const fresh = inserted.size === events.length ? events : events.filter((event) => inserted.has(event.id))
   await postEntries(tx, fresh.flatMap(entriesOf))
   await addToRollups(tx, fresh)
-  await markProviderKeysUsed(tx, lastOf(fresh, (event) => [event.provider_key_tenant_id, event.provider_key_id]))
-  await markAccessKeysUsed(tx, lastOf(fresh, (event) => [event.tenant_id, event.access_key_id]))
+  await markProviderKeysUsed(
+    tx,
+    lastOf(fresh, (event) => [event.provider_key_tenant_id, event.provider_key_id]),
+  )
+  await markAccessKeysUsed(
+    tx,
+    lastOf(fresh, (event) => [event.tenant_id, event.access_key_id]),
+  )
   await sql`insert into journal_positions (epoch, position) values (${mark.epoch}, ${mark.position})
     on conflict (epoch) do update set position = greatest(journal_positions.position, excluded.position)`.execute(tx)
 }
@@ -80,7 +89,11 @@ async function drainIn(tx: Tx, mark: JournalMark, events: readonly SettledEvent[
 /** Answers the ids of those that were not there yet. */
 async function insertEvents(tx: Tx, events: readonly SettledEvent[]): Promise<Set<string>> {
   const names = sql.join(columnNames.map((name) => sql.ref(name)))
-  const types = sql.raw(Object.entries(columns).map(([name, type]) => `${name} ${type}`).join(', '))
+  const types = sql.raw(
+    Object.entries(columns)
+      .map(([name, type]) => `${name} ${type}`)
+      .join(', '),
+  )
   const { rows } = await sql<{ id: string }>`insert into usage_events (${names})
     select ${names} from json_to_recordset(${JSON.stringify(events)}::json) as e (${types})
     on conflict do nothing returning id`.execute(tx)
@@ -102,8 +115,27 @@ function entriesOf(event: SettledEvent): LedgerEntry[] {
 
 /** What an event has used, by the metric of a limit. */
 export function amountsOf(event: SettledEvent): Amounts {
-  const { tokens_input, tokens_cache_read, tokens_cache_write, tokens_cache_write_long, tokens_output, tokens_reasoning, tokens_audio_input, tokens_audio_output, tokens_image } = event
-  const tokens = tokens_input + tokens_cache_read + tokens_cache_write + tokens_cache_write_long + tokens_output + tokens_reasoning + tokens_audio_input + tokens_audio_output + tokens_image
+  const {
+    tokens_input,
+    tokens_cache_read,
+    tokens_cache_write,
+    tokens_cache_write_long,
+    tokens_output,
+    tokens_reasoning,
+    tokens_audio_input,
+    tokens_audio_output,
+    tokens_image,
+  } = event
+  const tokens =
+    tokens_input +
+    tokens_cache_read +
+    tokens_cache_write +
+    tokens_cache_write_long +
+    tokens_output +
+    tokens_reasoning +
+    tokens_audio_input +
+    tokens_audio_output +
+    tokens_image
   return { cost: BigInt(event.cost_nanos ?? 0), tokens: BigInt(tokens), requests: 1n, parallel: 0n }
 }
 
@@ -126,5 +158,11 @@ function isDataError(error: unknown): boolean {
 
 function plain(event: SettledEvent): SettledEvent {
   const ascii = (text: string | null): string | null => (text === null ? null : text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200))
-  return { ...event, model: ascii(event.model) ?? '', request_id: ascii(event.request_id) ?? '', error_code: ascii(event.error_code), raw_usage: null }
+  return {
+    ...event,
+    model: ascii(event.model) ?? '',
+    request_id: ascii(event.request_id) ?? '',
+    error_code: ascii(event.error_code),
+    raw_usage: null,
+  }
 }

@@ -31,5 +31,7 @@ async function createPartition(tx: Tx, name: string, from: Date, to: Date): Prom
   await sql`create table ${sql.table(name)} (like usage_events including defaults including constraints)`.execute(tx)
   await sql`with moved as (delete from usage_events_rest where admitted_at >= ${from} and admitted_at < ${to} returning *)
     insert into ${sql.table(name)} select * from moved`.execute(tx)
-  await sql`alter table usage_events attach partition ${sql.table(name)} for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`.execute(tx)
+  await sql`alter table usage_events attach partition ${sql.table(name)} for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`.execute(
+    tx,
+  )
 }

@@ -4,7 +4,13 @@ import type { ProviderName } from '../../providers/provider.ts'
 export type Outcome = 'ok' | 'error' | 'client_gone' | 'upstream_lost' | 'unresolved'
 
 /** A limit that an attempt was admitted under, with the window of its admission instant and what was reserved in it. */
-export type HeldLimit = { tenant_id: string; limit_id: string; window_start: string; metric: 'cost' | 'tokens' | 'requests' | 'parallel'; reserved: string }
+export type HeldLimit = {
+  tenant_id: string
+  limit_id: string
+  window_start: string
+  metric: 'cost' | 'tokens' | 'requests' | 'parallel'
+  reserved: string
+}
 
 /** What is known when an attempt is admitted, by the columns of `usage_events`. Nano-dollars as decimal text, times in ISO-8601 UTC. */
 export type HoldRecord = {

@@ -44,7 +44,9 @@ export function rollupsOf(events: readonly SettledEvent[]): Rollup[] {
     const counts = countsOf(event)
     for (let index = 0; index < counts.length; index++) group.sums[index]! += counts[index]!
   }
-  return [...groups.values()].map(({ key, sums }) => ({ ...key, ...Object.fromEntries(countColumns.map((name, index) => [name, String(sums[index])])) }) as Rollup)
+  return [...groups.values()].map(
+    ({ key, sums }) => ({ ...key, ...Object.fromEntries(countColumns.map((name, index) => [name, String(sums[index])])) }) as Rollup,
+  )
 }
 
 function keyOf(event: SettledEvent): RollupKey {

@@ -7,7 +7,11 @@ export function admit(counters: readonly Counter[], worst: Amounts): void {
   const full = reserve(counters, worst)
   if (!full) return
   const limit = factsOf(full)
-  throw new Refused('budget_exceeded', `The ${limit.scope.replace('_', ' ')}'s limit of ${limit.limit} ${limit.unit} has no room for this call.`, { limit })
+  throw new Refused(
+    'budget_exceeded',
+    `The ${limit.scope.replace('_', ' ')}'s limit of ${limit.limit} ${limit.unit} has no room for this call.`,
+    { limit },
+  )
 }
 
 /** US dollars that the tightest cost limit in scope has left, as text; null where no limit has an amount. */
@@ -32,7 +36,14 @@ export function usdText(nanos: bigint): string {
 function factsOf(counter: Counter): LimitFacts {
   const { subjectType, metric, window, amount } = counter.limit
   const unit = metric === 'cost' ? 'usd' : metric
-  return { scope: subjectType, limit: shown(counter.limit, amount ?? 0n), used: shown(counter.limit, takenOf(counter)), unit, window, resets_at: null }
+  return {
+    scope: subjectType,
+    limit: shown(counter.limit, amount ?? 0n),
+    used: shown(counter.limit, takenOf(counter)),
+    unit,
+    window,
+    resets_at: null,
+  }
 }
 
 function shown({ metric }: Limit, amount: bigint): number {

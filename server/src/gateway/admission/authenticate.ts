@@ -15,10 +15,12 @@ export function credentialOf(headers: IncomingHttpHeaders): string {
   let credential: string | undefined
   for (const given of [authorization, headers['x-api-key'], headers['api-key'], headers['x-goog-api-key']]) {
     if (typeof given !== 'string' || given === '') continue
-    if (credential !== undefined && credential !== given) throw new Refused('credentials_conflict', 'Two different access keys were sent; send one.')
+    if (credential !== undefined && credential !== given)
+      throw new Refused('credentials_conflict', 'Two different access keys were sent; send one.')
     credential = given
   }
-  if (credential === undefined) throw new Refused('credential_missing', 'No access key was sent. Send it as a bearer token, or in x-api-key.')
+  if (credential === undefined)
+    throw new Refused('credential_missing', 'No access key was sent. Send it as a bearer token, or in x-api-key.')
   return credential
 }
 
@@ -31,9 +33,11 @@ export function authenticate(snapshot: Snapshot, credential: string, ip: () => s
   if (!accessKey) throw new Refused('invalid_api_key', 'The access key is not valid.')
   const agent = accessKey.agentId === null ? null : (snapshot.agents.get(accessKey.agentId) ?? inactiveAgent)
   const ownerId = agent ? agent.ownerId : accessKey.userId
-  if (!isEnabled(snapshot, accessKey, agent, ownerId)) throw new Refused('access_disabled', 'The access key belongs to someone who is disabled.')
+  if (!isEnabled(snapshot, accessKey, agent, ownerId))
+    throw new Refused('access_disabled', 'The access key belongs to someone who is disabled.')
   if (accessKey.expiresAtMs !== null && accessKey.expiresAtMs <= nowMs) throw new Refused('key_expired', 'The access key has expired.')
-  if (accessKey.allowedIps && !isListed(accessKey.allowedIps, ip())) throw new Refused('ip_not_allowed', 'The access key may not be used from this address.')
+  if (accessKey.allowedIps && !isListed(accessKey.allowedIps, ip()))
+    throw new Refused('ip_not_allowed', 'The access key may not be used from this address.')
   return { accessKey, agent, ownerId }
 }
 

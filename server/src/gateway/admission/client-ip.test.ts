@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { addressList } from '../snapshot/apply.ts'
 import { clientIp, isListed } from './client-ip.ts'
 
-const from = (remoteAddress: string, forwarded?: string) => ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage
+const from = (remoteAddress: string, forwarded?: string) =>
+  ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage
 const proxies = addressList(['10.0.0.0/8', '::1'])
 
 test('without trusted proxies what a client says of its address counts for nothing', () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { isIP, type BlockList } from 'node:net'
 
 /**
  * The address a call comes from. `x-forwarded-for` is believed only as far as trusted proxies wrote it: from the right, the first address

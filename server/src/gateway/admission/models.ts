@@ -22,9 +22,11 @@ const printable = /^[\x20-\x7e]+$/
  * endpoint is not spoken there, or the access key may not use it.
  */
 export function resolveModel(snapshot: Snapshot, caller: GatewayCaller, name: string, endpoint: Endpoint, now: Date): Target {
-  if (name.length > nameLengthMax || !printable.test(name)) throw new Refused('invalid_request', 'The name of the model is too long, or has characters that no name has.', { param: 'model' })
+  if (name.length > nameLengthMax || !printable.test(name))
+    throw new Refused('invalid_request', 'The name of the model is too long, or has characters that no name has.', { param: 'model' })
   const { provider, model } = place(snapshot, caller, name, endpoint, now)
-  if (caller.accessKey.models && !isAllowed(caller.accessKey.models, name, provider, model)) throw new Refused('model_not_allowed', `The access key may not use the model ${name}.`, { param: 'model' })
+  if (caller.accessKey.models && !isAllowed(caller.accessKey.models, name, provider, model))
+    throw new Refused('model_not_allowed', `The access key may not use the model ${name}.`, { param: 'model' })
   if (!speaks(provider, endpoint)) throw new Refused('unsupported_endpoint', wrongEndpoint(provider, name), { param: 'model' })
   return { provider, model, key: keyFor(snapshot, caller, provider, now) }
 }
@@ -36,7 +38,15 @@ export function resolvedKey(snapshot: Snapshot, caller: GatewayCaller, provider:
   const candidates = providerKeysFor(snapshot, provider, tenantId, ownerId)
   const bound = boundKey(snapshot, caller)
   if (bound && !candidates.includes(bound)) candidates.push(bound)
-  const need = { provider, tenantId, rootTenantId: snapshot.rootTenantId, ownerId, boundKeyId: agent?.keyId ?? null, sandbox: accessKey.isTest, now }
+  const need = {
+    provider,
+    tenantId,
+    rootTenantId: snapshot.rootTenantId,
+    ownerId,
+    boundKeyId: agent?.keyId ?? null,
+    sandbox: accessKey.isTest,
+    now,
+  }
   return resolveProviderKeys(candidates, need)?.keys[0] ?? null
 }
 
@@ -50,7 +60,13 @@ export function speaks(provider: ProviderName, endpoint: Endpoint): boolean {
   return providerOf(provider).dialects[endpoint.dialect] !== undefined
 }
 
-function place(snapshot: Snapshot, caller: GatewayCaller, name: string, endpoint: Endpoint, now: Date): { provider: ProviderName; model: string } {
+function place(
+  snapshot: Snapshot,
+  caller: GatewayCaller,
+  name: string,
+  endpoint: Endpoint,
+  now: Date,
+): { provider: ProviderName; model: string } {
   const { tenantId } = caller.accessKey
   const isKnown = (provider: ProviderName, model: string) => priceInForce(snapshot, tenantId, provider, model, now) !== null
   const pointed = boundKey(snapshot, caller)?.provider ?? caller.agent?.provider ?? null
@@ -58,12 +74,20 @@ function place(snapshot: Snapshot, caller: GatewayCaller, name: string, endpoint
   if (pointed !== null) {
     // `openai/gpt-oss-120b` is a model of Groq's: another provider's name in front is a prefix only where no such model is known.
     if (prefix === null || prefix === pointed || isKnown(pointed, name)) return { provider: pointed, model: modelAt(pointed, name) }
-    if (boundKey(snapshot, caller)) throw new Refused('model_not_found', `The agent is bound to a key of ${pointed}, which does not have the model ${name}.`, { param: 'model' })
+    if (boundKey(snapshot, caller))
+      throw new Refused('model_not_found', `The agent is bound to a key of ${pointed}, which does not have the model ${name}.`, {
+        param: 'model',
+      })
   }
   if (prefix !== null) return { provider: prefix, model: modelAt(prefix, name) }
   const having = searchOrder.filter((provider) => resolvedKey(snapshot, caller, provider, now) !== null && isKnown(provider, name))
   const provider = having.find((candidate) => speaks(candidate, endpoint)) ?? having[0]
-  if (provider === undefined) throw new Refused('model_not_found', `No provider that a key is there for is known to have the model ${name}. Write it as provider/model to name one.`, { param: 'model' })
+  if (provider === undefined)
+    throw new Refused(
+      'model_not_found',
+      `No provider that a key is there for is known to have the model ${name}. Write it as provider/model to name one.`,
+      { param: 'model' },
+    )
   return { provider, model: name }
 }
 
@@ -87,8 +111,13 @@ function keyFor(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderNam
   const key = resolvedKey(snapshot, caller, provider, now)
   const { isTest } = caller.accessKey
   // A bound key is the answer in whatever state; but a test key must not spend real money, nor a live one play.
-  if (!key || key.sandbox !== isTest) throw new Refused('provider_key_missing', `There is no ${isTest ? 'sandbox ' : ''}key of ${provider} that may serve this access key.`)
-  if (!isActiveKey(key, now) || key.target === null) throw new Refused('provider_key_unusable', `The key of ${provider} that serves this access key is disabled, expired, or refused by its provider.`)
+  if (!key || key.sandbox !== isTest)
+    throw new Refused('provider_key_missing', `There is no ${isTest ? 'sandbox ' : ''}key of ${provider} that may serve this access key.`)
+  if (!isActiveKey(key, now) || key.target === null)
+    throw new Refused(
+      'provider_key_unusable',
+      `The key of ${provider} that serves this access key is disabled, expired, or refused by its provider.`,
+    )
   return key
 }
 

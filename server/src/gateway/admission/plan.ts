@@ -29,11 +29,18 @@ export type Plan = { body: Buffer; upstreamModel: string; worst: Amounts; hidesU
  * - A client's own cap is what is reserved, and is put into the field that the provider obeys. Without one, the model's longest answer
  *   (else 4096 tokens) is reserved, and set upstream where a hard limit is in scope; without a limit the request stays as it is.
  */
-export function planCall(read: { facts: RequestFacts; body: Buffer }, endpoint: Endpoint, target: Target, { price }: PriceInForce, counters: readonly Counter[]): Plan {
+export function planCall(
+  read: { facts: RequestFacts; body: Buffer },
+  endpoint: Endpoint,
+  target: Target,
+  { price }: PriceInForce,
+  counters: readonly Counter[],
+): Plan {
   const { facts, body } = read
   const { provider, model, key } = target
   const isLimited = counters.some((counter) => counter.limit.amount !== null)
-  if (isLimited && facts.serviceTier !== null && !usualTiers.has(facts.serviceTier)) throw new Refused('price_unknown', `No price is known for the service tier ${facts.serviceTier}.`, { param: 'service_tier' })
+  if (isLimited && facts.serviceTier !== null && !usualTiers.has(facts.serviceTier))
+    throw new Refused('price_unknown', `No price is known for the service tier ${facts.serviceTier}.`, { param: 'service_tier' })
   const inputTokensMax = inputBound(read, target, isLimited)
   const generates = endpoint.name !== 'embeddings'
   const clientCap = outputCapOf(facts)
@@ -60,7 +67,11 @@ function inputBound({ facts, body }: { facts: RequestFacts; body: Buffer }, { pr
   if (bound !== null) return bound
   const context = contextLimit(provider, model)?.context
   if (context !== undefined) return Math.max(context, 0)
-  if (isLimited) throw new Refused('input_unbounded', `The request refers to input that is not in it, and the context limit of ${provider}/${model} is not known, so that no limit can be kept.`)
+  if (isLimited)
+    throw new Refused(
+      'input_unbounded',
+      `The request refers to input that is not in it, and the context limit of ${provider}/${model} is not known, so that no limit can be kept.`,
+    )
   // Nothing depends on it but what is charged should the answer get lost.
   return body.length
 }

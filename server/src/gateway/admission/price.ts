@@ -56,7 +56,9 @@ export function storedPrice({ price, source }: PriceInForce, tokens: TokenBucket
 }
 
 function tierOf(price: Price, tokens: number) {
-  return price.tiers?.filter((tier) => tier.startTokens <= tokens).reduce((highest, tier) => (tier.startTokens > highest.startTokens ? tier : highest), { startTokens: 0, perMillionNanos: {} })
+  return price.tiers
+    ?.filter((tier) => tier.startTokens <= tokens)
+    .reduce((highest, tier) => (tier.startTokens > highest.startTokens ? tier : highest), { startTokens: 0, perMillionNanos: {} })
 }
 
 /** A million tokens of a bucket cost its price per million, fallbacks included. */

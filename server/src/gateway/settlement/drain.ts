@@ -73,9 +73,7 @@ export function startDrain(options: DrainOptions): Drain {
   /** What is on its way arrives first: nothing of it may be counted both as posted and as on its way. */
   async function reloadPosted(): Promise<void> {
     await drainAll()
-    const counters = [...snapshot.counters.values()]
-    const posted = await listPosted(db, counters.map(({ limit, windowStart }) => ({ tenant_id: limit.tenantId, limit_id: limit.id, window_start: windowStart })))
-    for (const counter of counters) counter.posted = posted(counter.limit.id, counter.windowStart)
+    await readPosted(db, snapshot)
   }
 
   return {
@@ -87,9 +85,19 @@ export function startDrain(options: DrainOptions): Drain {
       isClosed = true
       if (timer) clearTimeout(timer)
       const late = new Promise<void>((resolve) => setTimeout(resolve, withinMs).unref())
-      await Promise.race([inTurn(drainAll).catch((err: unknown) => log.warn({ err }, 'usage stays in the journal until the next start')), late])
+      await Promise.race([
+        inTurn(drainAll).catch((err: unknown) => log.warn({ err }, 'usage stays in the journal until the next start')),
+        late,
+      ])
     },
   }
+}
+
+async function readPosted(db: Db, snapshot: Snapshot): Promise<void> {
+  const counters = [...snapshot.counters.values()]
+  const keys = counters.map(({ limit, windowStart }) => ({ tenant_id: limit.tenantId, limit_id: limit.id, window_start: windowStart }))
+  const posted = await listPosted(db, keys)
+  for (const counter of counters) counter.posted = posted(counter.limit.id, counter.windowStart)
 }
 
 /** In the account of each limit, what was on its way has arrived; also where an earlier attempt had brought it there already. */

@@ -9,7 +9,16 @@ const tokensPerMessage = 4
 const bytesPerToken = 4
 
 /** Keys that stand for text of an answer, in every dialect. */
-const answerKeys: ReadonlySet<string> = new Set(['content', 'text', 'reasoning', 'reasoning_content', 'thinking', 'arguments', 'partial_json', 'refusal'])
+const answerKeys: ReadonlySet<string> = new Set([
+  'content',
+  'text',
+  'reasoning',
+  'reasoning_content',
+  'thinking',
+  'arguments',
+  'partial_json',
+  'refusal',
+])
 const requestFields = ['messages', 'system', 'prompt', 'input', 'tools', 'functions'] as const
 /** A string this long without a space is an image or a file, not text. */
 const opaqueChars = 2048
@@ -23,7 +32,8 @@ export async function estimateTokens(requestBody: Buffer, received: Received): P
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base')
     // Words that steer a model are text like any other here.
     const count = (text: string): number => countTokens(text, { disallowedSpecial: new Set() })
-    const countText = (text: string): number => (text.length <= sampleChars ? count(text) : Math.ceil((count(text.slice(0, sampleChars)) * text.length) / sampleChars))
+    const countText = (text: string): number =>
+      text.length <= sampleChars ? count(text) : Math.ceil((count(text.slice(0, sampleChars)) * text.length) / sampleChars)
     return { ...noTokens(), input: inputOf(requestBody, countText), output: outputOf(received, countText) }
   } catch {
     // Nested too deep to be walked through: the bytes still say about how much it is.
@@ -40,7 +50,8 @@ function inputOf(body: Buffer, countText: (text: string) => number): number {
 
 function outputOf({ textBytes, sample, isStream }: Received, countText: (text: string) => number): number {
   const texts: string[] = []
-  if (isStream) for (const line of sample.toString('utf8').split(/\r\n|\n|\r/)) collect(parseJson(line.replace(/^data: ?/, '')), answerKeys, texts)
+  if (isStream)
+    for (const line of sample.toString('utf8').split(/\r\n|\n|\r/)) collect(parseJson(line.replace(/^data: ?/, '')), answerKeys, texts)
   else collect(parseJson(sample.toString('utf8')), answerKeys, texts)
   const text = texts.join('')
   const bytes = Buffer.byteLength(text)
@@ -55,6 +66,7 @@ function collect(value: unknown, keys: ReadonlySet<string> | null, into: string[
   } else if (Array.isArray(value)) {
     for (const item of value) collect(item, keys, into, isWanted)
   } else {
-    for (const [key, item] of Object.entries(asObject(value))) collect(item, keys, into, keys === null || keys.has(key) || (isWanted && typeof item !== 'string'))
+    for (const [key, item] of Object.entries(asObject(value)))
+      collect(item, keys, into, keys === null || keys.has(key) || (isWanted && typeof item !== 'string'))
   }
 }

@@ -27,7 +27,7 @@ export async function takeLeadership(databaseUrl: string, log: Log, onRegained: 
       isHeld = false
       client = null
       log.warn('the gateway lost its session with the database; it admits no calls until that is back')
-      setTimeout(regain, retryMs)
+      setTimeout(() => void regain(), retryMs)
     })
   }
 
@@ -48,7 +48,7 @@ export async function takeLeadership(databaseUrl: string, log: Log, onRegained: 
       await client?.end().catch(() => {})
       client = null
     }
-    setTimeout(regain, retryMs)
+    setTimeout(() => void regain(), retryMs)
   }
 
   return {
@@ -62,11 +62,16 @@ export async function takeLeadership(databaseUrl: string, log: Log, onRegained: 
 }
 
 async function lockWithin(databaseUrl: string, withinMs: number): Promise<pg.Client | null> {
-  const client = new pg.Client({ connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: 'llm-manager gateway' })
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'llm-manager gateway',
+  })
   client.on('error', () => {})
   await client.connect()
   try {
-    for (const until = Date.now() + withinMs; ; ) {
+    for (const until = Date.now() + withinMs; ;) {
       const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [lockNumber])
       if (rows[0]?.locked) return client
       if (Date.now() >= until) break

@@ -1,6 +1,15 @@
 import { rate } from '../../features/models/prices.rate.ts'
 import { release, settle, type Counter } from '../../features/quotas/counters.ts'
-import { bytesOfId, encodeHold, encodeSettlement, noTokens as noTokenCounts, settleBytesMax, type Outcome, type SettleRecord, type TokenCounts } from '../../features/usage/events.record.ts'
+import {
+  bytesOfId,
+  encodeHold,
+  encodeSettlement,
+  noTokens as noTokenCounts,
+  settleBytesMax,
+  type Outcome,
+  type SettleRecord,
+  type TokenCounts,
+} from '../../features/usage/events.record.ts'
 import { usdOfNanos } from '../../platform/money.ts'
 import { inputTokens, outputTokens, type TokenBuckets } from '../../providers/usage/buckets.ts'
 import type { GatewayCaller } from '../admission/authenticate.ts'
@@ -33,7 +42,13 @@ export type Charge =
   | { kind: 'reservation' }
   | { kind: 'nothing' }
 
-export type Ending = { outcome: Outcome; source: 'gateway' | 'provider' | 'client' | null; code: string | null; httpStatus: number | null; charge: Charge }
+export type Ending = {
+  outcome: Outcome
+  source: 'gateway' | 'provider' | 'client' | null
+  code: string | null
+  httpStatus: number | null
+  charge: Charge
+}
 
 /** `durable` resolves when the settlement is on the disk; null where nobody has to wait for that. */
 export type Settled = { costNanos: bigint; durable: Promise<void> | null }
@@ -59,7 +74,13 @@ export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt:
     reserved_nanos: plan.worst.cost.toString(),
     price: storedPrice(attempt.price, null),
     request_id: attempt.requestId,
-    limits: counters.map(({ limit, windowStart }) => ({ tenant_id: limit.tenantId, limit_id: limit.id, window_start: windowStart, metric: limit.metric, reserved: plan.worst[limit.metric].toString() })),
+    limits: counters.map(({ limit, windowStart }) => ({
+      tenant_id: limit.tenantId,
+      limit_id: limit.id,
+      window_start: windowStart,
+      metric: limit.metric,
+      reserved: plan.worst[limit.metric].toString(),
+    })),
   })
   try {
     state.journal.hold(bytesOfId(attempt.id), hold, settleBytesMax)
@@ -98,7 +119,13 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
   const used = { cost: costNanos, tokens: buckets ? BigInt(inputTokens(buckets) + outputTokens(buckets)) : 0n, requests: 1n, parallel: 0n }
   const position = write(state, attempt.id, encodeSettlement(record))
   settle(counters, plan.worst, used)
-  gatewayMetrics.settled(target.provider, ending.outcome, buckets ? inputTokens(buckets) : 0, buckets ? outputTokens(buckets) : 0, usdOfNanos(costNanos))
+  gatewayMetrics.settled(
+    target.provider,
+    ending.outcome,
+    buckets ? inputTokens(buckets) : 0,
+    buckets ? outputTokens(buckets) : 0,
+    usdOfNanos(costNanos),
+  )
   const waits = position !== null && state.platform.config.journalSync === 'always'
   return { costNanos, durable: waits ? state.journal.durable(position) : null }
 }

@@ -27,7 +27,14 @@ export function applyUser(snapshot: Snapshot, row: ChangedUser): void {
 
 export function applyAgent(snapshot: Snapshot, row: ChangedAgent): void {
   if (row.status === 'retired') snapshot.agents.delete(row.id)
-  else snapshot.agents.set(row.id, { tenantId: row.tenant_id, ownerId: row.owner_id, provider: row.provider, keyId: row.key_id, isActive: row.status === 'active' })
+  else
+    snapshot.agents.set(row.id, {
+      tenantId: row.tenant_id,
+      ownerId: row.owner_id,
+      provider: row.provider,
+      keyId: row.key_id,
+      isActive: row.status === 'active',
+    })
 }
 
 /** A key with a new secret loses its old one at once. */
@@ -58,7 +65,20 @@ export function applyProviderKey(snapshot: Snapshot, row: ChangedProviderKey, se
   if (row.status === 'retired') return
   const { id, tenant_id, kind, user_id, provider, status, is_active, expires_at, sandbox, priority } = row
   const target = secret === undefined ? null : { provider, baseUrl: row.base_url, secret, options: row.options }
-  const key: ProviderKey = { id, tenant_id, kind, user_id, provider, status, is_active, expires_at, sandbox, priority, secretVersion: row.secret_version, target }
+  const key: ProviderKey = {
+    id,
+    tenant_id,
+    kind,
+    user_id,
+    provider,
+    status,
+    is_active,
+    expires_at,
+    sandbox,
+    priority,
+    secretVersion: row.secret_version,
+    target,
+  }
   snapshot.providerKeys.set(id, key)
   addTo(snapshot.providerKeysOf, ownerOf(key), key)
 }
@@ -67,7 +87,10 @@ export function applyPrice(snapshot: Snapshot, row: ChangedPrice): void {
   const name = `${row.tenant_id} ${row.provider} ${row.model}`
   const others = (snapshot.prices.get(name) ?? []).filter((price) => price.id !== row.id)
   others.push({ id: row.id, effectiveFromMs: row.effective_from.getTime(), price: readPrice(row.per_million_nanos) })
-  snapshot.prices.set(name, others.sort((a, b) => b.effectiveFromMs - a.effectiveFromMs))
+  snapshot.prices.set(
+    name,
+    others.sort((a, b) => b.effectiveFromMs - a.effectiveFromMs),
+  )
 }
 
 /** `posted` is what the database has for the limit; of a limit that is known already only the amount can have changed. */

@@ -28,7 +28,10 @@ beforeEach(async () => {
   follower = followChanges({ db: opened.db, keyring, log: createLog('silent'), now: systemClock }, snapshot, () => {})
   const client = await connect()
   await client.query(`insert into tenants (id, name, plan, created_at) values ($1, 'Ours', 'pro', now())`, [tenant])
-  await client.query(`insert into users (tenant_id, id, email, name, created_at) values ($1, $2, 'a@example.com', 'A', now())`, [tenant, user])
+  await client.query(`insert into users (tenant_id, id, email, name, created_at) values ($1, $2, 'a@example.com', 'A', now())`, [
+    tenant,
+    user,
+  ])
 })
 afterEach(async () => {
   await Promise.all(clients.map((client) => client.end()))
@@ -48,7 +51,10 @@ const isKnown = (name: string) => snapshot.accessKeys.has(hashOf(name).toString(
 
 async function insertKey(client: pg.Client, name: string): Promise<string> {
   const id = newId()
-  await client.query(`insert into access_keys (tenant_id, id, name, user_id, created_by, mode, secret_hash, key_hint, created_at) values ($1, $2, $3, $4, $4, 'live', $5, 'x', now())`, [tenant, id, name, user, hashOf(name)])
+  await client.query(
+    `insert into access_keys (tenant_id, id, name, user_id, created_by, mode, secret_hash, key_hint, created_at) values ($1, $2, $3, $4, $4, 'live', $5, 'x', now())`,
+    [tenant, id, name, user, hashOf(name)],
+  )
   return id
 }
 
@@ -97,7 +103,10 @@ test('a limit keeps what was counted when its amount changes, and a new one star
   const client = await connect()
   const [first, second] = [newId(), newId()]
   const insert = async (id: string, amount: number) => {
-    await client.query(`insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, created_at) values ($1, $2, 'user', $3, 'cost', 'total', $4, now())`, [tenant, id, user, amount])
+    await client.query(
+      `insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, created_at) values ($1, $2, 'user', $3, 'cost', 'total', $4, now())`,
+      [tenant, id, user, amount],
+    )
     await client.query(`insert into limit_counters values ($1, $2, '1970-01-01T00:00:00Z', 40)`, [tenant, id])
   }
   await insert(first, 100)

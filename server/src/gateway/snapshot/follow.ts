@@ -21,7 +21,11 @@ export type Follower = {
  * version before which no transaction is still open is looked at each time, and what was applied before is passed over.
  * `observe` is told, for each change after the first load, how long it took to be in force.
  */
-export function followChanges(platform: Pick<Platform, 'db' | 'keyring' | 'log' | 'now'>, snapshot: Snapshot, observe: (delayMs: number) => void): Follower {
+export function followChanges(
+  platform: Pick<Platform, 'db' | 'keyring' | 'log' | 'now'>,
+  snapshot: Snapshot,
+  observe: (delayMs: number) => void,
+): Follower {
   /** Everything up to here is known for good. */
   let settledTo = 0n
   /** Becomes the next `settledTo` once every transaction that was open at that moment has ended. */
@@ -34,7 +38,12 @@ export function followChanges(platform: Pick<Platform, 'db' | 'keyring' | 'log' 
   async function catchUp(): Promise<void> {
     const from = settledTo > overlap ? settledTo - overlap : 0n
     const look = await lookAfter(platform.db, from)
-    const changes = await readChanges(platform, { version: from, changed: look.changed, withGone: isLoaded, isKnown: (version) => applied.has(version) })
+    const changes = await readChanges(platform, {
+      version: from,
+      changed: look.changed,
+      withGone: isLoaded,
+      isKnown: (version) => applied.has(version),
+    })
     applyChanges(snapshot, changes)
     const rows: Versioned[] = Object.values(changes.rows).flat()
     for (const row of rows) if (!changes.again.has(row.version)) applied.add(row.version)

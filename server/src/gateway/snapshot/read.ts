@@ -24,12 +24,19 @@ export type Versioned = { version: bigint; updated_at?: Date | null }
 export type Look = { version: bigint; nextTransaction: bigint; oldestOpen: bigint; changed: ReadonlySet<string> }
 
 export async function lookAfter(db: Reader, version: bigint): Promise<Look> {
-  const changes = sql.join(tables.map((name) => sql`case when exists (select from ${sql.table(name)} where version > ${version}) then ${sql.lit(name)} end`))
+  const changes = sql.join(
+    tables.map((name) => sql`case when exists (select from ${sql.table(name)} where version > ${version}) then ${sql.lit(name)} end`),
+  )
   const { rows } = await sql<{ version: bigint; oldest: bigint; next: bigint; changed: (string | null)[] }>`
     select last_value as version, pg_snapshot_xmin(s)::text::bigint as oldest, pg_snapshot_xmax(s)::text::bigint as next, array[${changes}] as changed
     from change_versions, pg_current_snapshot() as s`.execute(db)
   const row = rows[0]!
-  return { version: row.version, nextTransaction: row.next, oldestOpen: row.oldest, changed: new Set(row.changed.filter((name) => name !== null)) }
+  return {
+    version: row.version,
+    nextTransaction: row.next,
+    oldestOpen: row.oldest,
+    changed: new Set(row.changed.filter((name) => name !== null)),
+  }
 }
 
 /** What to read: rows after `version` that `isKnown` does not know yet, those that are gone too where they may have been known. */
@@ -38,8 +45,12 @@ export type Wanted = { version: bigint; changed: ReadonlySet<string>; withGone: 
 export type Changes = Awaited<ReturnType<typeof readChanges>>
 
 /** The rows, with opened secrets (in the order of `providerKeys`; undefined where one does not open) and what is posted to each limit. */
-export async function readChanges({ db, keyring, log }: Pick<Platform, 'db' | 'keyring' | 'log'>, { version, changed, withGone, isKnown }: Wanted) {
-  const fresh = async <Row extends Versioned>(name: Table, list: () => Promise<Row[]>): Promise<Row[]> => (changed.has(name) ? (await list()).filter((row) => !isKnown(row.version)) : [])
+export async function readChanges(
+  { db, keyring, log }: Pick<Platform, 'db' | 'keyring' | 'log'>,
+  { version, changed, withGone, isKnown }: Wanted,
+) {
+  const fresh = async <Row extends Versioned>(name: Table, list: () => Promise<Row[]>): Promise<Row[]> =>
+    changed.has(name) ? (await list()).filter((row) => !isKnown(row.version)) : []
   const [tenants, users, agents, accessKeys, providerKeys, prices, limits] = await Promise.all([
     fresh('tenants', () => tenantsChangedSince(db, version)),
     fresh('users', () => usersChangedSince(db, version)),
@@ -68,6 +79,9 @@ export async function readChanges({ db, keyring, log }: Pick<Platform, 'db' | 'k
 
 async function readPosted(db: Reader, limits: readonly ChangedLimit[]): Promise<(limitId: string) => bigint> {
   const windowStart = totalWindowStart.toISOString()
-  const posted = await listPosted(db, limits.map((row) => ({ tenant_id: row.tenant_id, limit_id: row.id, window_start: windowStart })))
+  const posted = await listPosted(
+    db,
+    limits.map((row) => ({ tenant_id: row.tenant_id, limit_id: row.id, window_start: windowStart })),
+  )
   return (limitId) => posted(limitId, windowStart)
 }

@@ -77,13 +77,17 @@ export function countersOfAll(snapshot: Snapshot, subjectIds: readonly (string |
 export function providerKeysFor(snapshot: Snapshot, provider: ProviderName, tenantId: string, ownerId: string | null): ProviderKey[] {
   const own = ownerId === null ? none : (snapshot.providerKeysOf.get(`${provider} ${ownerId}`) ?? none)
   const system = snapshot.providerKeysOf.get(`${provider} ${tenantId}`) ?? none
-  const installation = tenantId === snapshot.rootTenantId ? none : (snapshot.providerKeysOf.get(`${provider} ${snapshot.rootTenantId}`) ?? none)
+  const installation =
+    tenantId === snapshot.rootTenantId ? none : (snapshot.providerKeysOf.get(`${provider} ${snapshot.rootTenantId}`) ?? none)
   return [...own, ...system, ...installation]
 }
 
 /** The price that a tenant, else the installation, has set for a model at an instant; null where nobody has. */
 export function setPriceOf(snapshot: Snapshot, tenantId: string, provider: ProviderName, model: string, atMs: number): SetPrice | null {
-  return effective(snapshot.prices.get(`${tenantId} ${provider} ${model}`), atMs) ?? effective(snapshot.prices.get(`${snapshot.rootTenantId} ${provider} ${model}`), atMs)
+  return (
+    effective(snapshot.prices.get(`${tenantId} ${provider} ${model}`), atMs) ??
+    effective(snapshot.prices.get(`${snapshot.rootTenantId} ${provider} ${model}`), atMs)
+  )
 }
 
 function effective(prices: readonly SetPrice[] | undefined, atMs: number): SetPrice | null {

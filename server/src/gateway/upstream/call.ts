@@ -43,7 +43,7 @@ export function settleThen(call: Call, ending: Ending, next: (settled: Settled) 
   const settled = settleAttempt(call.state, call.attempt, leftEarly ? { ...ending, outcome: 'client_gone', source: 'client' } : ending)
   if (!settled.durable) return next(settled)
   // Where the disk failed the answer is still the client's, who paid for it.
-  settled.durable.catch(() => {}).then(() => next(settled))
+  void settled.durable.catch(() => {}).then(() => next(settled))
 }
 
 /** Counts what the provider did not report. Never fails. */
@@ -66,5 +66,6 @@ export function refuseCall(call: Call, refused: Refused): void {
 /** Keeps the reading of an answer whose client has left within its bounds. */
 export function countDrained(call: Call, chunk: Buffer): void {
   call.drainedBytes += chunk.length
-  if (call.drainedBytes > call.state.bounds.drainBytesMax) call.controller?.abort(new Abandoned('the client has left and the answer is too long to be read on'))
+  if (call.drainedBytes > call.state.bounds.drainBytesMax)
+    call.controller?.abort(new Abandoned('the client has left and the answer is too long to be read on'))
 }

@@ -47,7 +47,7 @@ function handlerOf(call: Call): Dispatcher.DispatchHandler {
 function sinkFor(call: Call, head: AnswerHead): Sink {
   if (head.status >= 300) return errorSink(call, head)
   // Asked for a stream, some answer an error or everything at once as plain JSON.
-  const isJson = /^application\/json\b/i.test(String(head.headers['content-type'] ?? ''))
+  const isJson = /^application\/json\b/i.test(head.headers['content-type'] ?? '')
   return call.attempt.isStream && !isJson ? streamSink(call, head) : plainSink(call, head)
 }
 
@@ -58,9 +58,13 @@ function watchClient(call: Call): void {
     if (call.isOver) return
     call.isClientGone = true
     call.controller?.resume()
-    if (state.drains >= state.bounds.drainsMax) return call.controller?.abort(new Abandoned('the client has left and too many answers are read on already'))
+    if (state.drains >= state.bounds.drainsMax)
+      return call.controller?.abort(new Abandoned('the client has left and too many answers are read on already'))
     state.drains++
-    const timer = setTimeout(() => call.controller?.abort(new Abandoned('the client has left and the answer takes too long to be read on')), state.bounds.drainTimeMs)
+    const timer = setTimeout(
+      () => call.controller?.abort(new Abandoned('the client has left and the answer takes too long to be read on')),
+      state.bounds.drainTimeMs,
+    )
     const finish = call.finish
     call.finish = () => {
       if (!call.isOver) state.drains--
@@ -92,12 +96,23 @@ function answerError(call: Call, head: AnswerHead, text: string): void {
   const known = key.target?.secret ? [key.target.secret.expose()] : []
   const error = classifyError(provider, head.status, head.headers, text, { known })
   const isRedirect = head.status < 400
-  const ending: Ending = { outcome: 'error', source: 'provider', code: isRedirect ? 'redirect' : error.class, httpStatus: head.status, charge: { kind: 'nothing' } }
+  const ending: Ending = {
+    outcome: 'error',
+    source: 'provider',
+    code: isRedirect ? 'redirect' : error.class,
+    httpStatus: head.status,
+    charge: { kind: 'nothing' },
+  }
   settleThen(call, ending, () => {
-    if (isRedirect) return refuseCall(call, new Refused('bad_upstream_answer', 'The provider answered with a redirect, which is not followed.'))
+    if (isRedirect)
+      return refuseCall(call, new Refused('bad_upstream_answer', 'The provider answered with a redirect, which is not followed.'))
     if (!call.isClientGone && !res.destroyed) {
       const body = Buffer.from(redact(text, known))
-      res.writeHead(head.status, { ...answerHeaders(head.headers, attempt.requestId), 'content-length': body.length, 'x-llm-error-source': 'provider' })
+      res.writeHead(head.status, {
+        ...answerHeaders(head.headers, attempt.requestId),
+        'content-length': body.length,
+        'x-llm-error-source': 'provider',
+      })
       res.end(body)
     }
     call.finish()
@@ -113,9 +128,23 @@ function failBeforeHead(call: Call, error: Error): void {
   const cause = toEgressError(error, attempt.target.provider)
   const isTimeout = cause instanceof Error && 'code' in cause && cause.code === 'timeout'
   if (!call.isSent) {
-    const code = call.isClientGone ? null : cause instanceof EgressRefused ? 'egress_refused' : isTimeout ? 'connect_timeout' : 'unreachable'
-    const ending: Ending = { outcome: 'error', source: call.isClientGone ? 'client' : 'provider', code, httpStatus: null, charge: { kind: 'nothing' } }
-    return settleThen(call, ending, () => refuseCall(call, new Refused('upstream_unreachable', `No connection to ${attempt.target.provider} could be made.`, { cause })))
+    const code = call.isClientGone
+      ? null
+      : cause instanceof EgressRefused
+        ? 'egress_refused'
+        : isTimeout
+          ? 'connect_timeout'
+          : 'unreachable'
+    const ending: Ending = {
+      outcome: 'error',
+      source: call.isClientGone ? 'client' : 'provider',
+      code,
+      httpStatus: null,
+      charge: { kind: 'nothing' },
+    }
+    return settleThen(call, ending, () =>
+      refuseCall(call, new Refused('upstream_unreachable', `No connection to ${attempt.target.provider} could be made.`, { cause })),
+    )
   }
   if (error instanceof Abandoned) {
     return estimateThen(call, { textBytes: 0, sample: Buffer.alloc(0), isStream: true }, (buckets) => {
@@ -123,10 +152,17 @@ function failBeforeHead(call: Call, error: Error): void {
       settleThen(call, { outcome: 'error', source: 'client', code: null, httpStatus: null, charge }, () => call.finish())
     })
   }
-  const ending: Ending = { outcome: 'upstream_lost', source: 'provider', code: isTimeout ? 'timeout' : 'connection_lost', httpStatus: null, charge: { kind: 'reservation' } }
+  const ending: Ending = {
+    outcome: 'upstream_lost',
+    source: 'provider',
+    code: isTimeout ? 'timeout' : 'connection_lost',
+    httpStatus: null,
+    charge: { kind: 'reservation' },
+  }
   settleThen(call, ending, () => {
-    const refused = isTimeout ? new Refused('upstream_timeout', 'The provider did not answer in time.', { cause }) : new Refused('upstream_lost', 'The connection to the provider was lost before it answered.', { cause })
+    const refused = isTimeout
+      ? new Refused('upstream_timeout', 'The provider did not answer in time.', { cause })
+      : new Refused('upstream_lost', 'The connection to the provider was lost before it answered.', { cause })
     refuseCall(call, refused)
   })
 }
-

@@ -30,14 +30,18 @@ export function plainSink(call: Call, head: AnswerHead): Sink {
 
 function conclude(call: Call, head: AnswerHead, body: Buffer): void {
   const { target, endpoint } = call.attempt
-  const answer = body.length > parsedWholeMax && endpoint.name === 'embeddings' ? (parseTail(body) ?? parseJson(body.toString('utf8'))) : parseJson(body.toString('utf8'))
+  const answer =
+    body.length > parsedWholeMax && endpoint.name === 'embeddings'
+      ? (parseTail(body) ?? parseJson(body.toString('utf8')))
+      : parseJson(body.toString('utf8'))
   const usage = readUsage(target.provider, endpoint.dialect, answer)
   const failure = failureOf(answer)
   if (usage) {
     const charge: Charge = { kind: 'used', buckets: usage.buckets, raw: usage.raw, costNanos: usage.costNanos, isEstimate: false }
     return settleThen(call, endingOf(head, charge, failure), (settled) => answerWith(call, head, body, settled, failure !== null))
   }
-  if (failure !== null) return settleThen(call, endingOf(head, { kind: 'nothing' }, failure), (settled) => answerWith(call, head, body, settled, true))
+  if (failure !== null)
+    return settleThen(call, endingOf(head, { kind: 'nothing' }, failure), (settled) => answerWith(call, head, body, settled, true))
   const isReadable = answer !== undefined
   estimateThen(call, { textBytes: 0, sample: body, isStream: false }, (buckets) => {
     const charge: Charge = { kind: 'used', buckets, raw: null, costNanos: null, isEstimate: true }
@@ -55,12 +59,20 @@ function breakOff(call: Call, head: AnswerHead, partial: Buffer): void {
   const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   estimateThen(call, { textBytes, sample: Buffer.alloc(0), isStream: false }, (buckets) => {
     const charge: Charge = { kind: 'used', buckets, raw: null, costNanos: null, isEstimate: true }
-    settleThen(call, endingOf(head, charge, 'answer_cut'), () => refuseCall(call, new Refused('upstream_lost', "The provider's answer broke off.")))
+    settleThen(call, endingOf(head, charge, 'answer_cut'), () =>
+      refuseCall(call, new Refused('upstream_lost', "The provider's answer broke off.")),
+    )
   })
 }
 
 function endingOf(head: AnswerHead, charge: Charge, failure: string | null): Ending {
-  return { outcome: failure === null ? 'ok' : 'error', source: failure === null ? null : 'provider', code: failure, httpStatus: head.status, charge }
+  return {
+    outcome: failure === null ? 'ok' : 'error',
+    source: failure === null ? null : 'provider',
+    code: failure,
+    httpStatus: head.status,
+    charge,
+  }
 }
 
 function answerWith(call: Call, head: AnswerHead, body: Buffer, { costNanos }: Settled, isError: boolean): void {

@@ -31,7 +31,14 @@ export function openPools(egress: Egress, bounds: GatewayBounds): Pools {
       let known = pools.get(name)
       if (!known) {
         const { connectTimeoutMs, headTimeoutMs: headersTimeout, idleTimeoutMs: bodyTimeout } = bounds
-        const pool = new Pool(origin, { ...egress.poolOptions({ connectTimeoutMs }), connections: connectionsMax, pipelining: 1, headersTimeout, bodyTimeout, maxHeaderSize: 32 * 1024 })
+        const pool = new Pool(origin, {
+          ...egress.poolOptions({ connectTimeoutMs }),
+          connections: connectionsMax,
+          pipelining: 1,
+          headersTimeout,
+          bodyTimeout,
+          maxHeaderSize: 32 * 1024,
+        })
         pools.set(name, (known = { pool, usedAtMs: 0 }))
         if (pools.size > poolsMax) sweep()
       }

@@ -10,7 +10,8 @@ export class ClientLeft extends Error {
 /** The bytes of a JSON request, within the bounds of one and of all together; the caller gives `state.requestBytes` back. */
 export function readBody(state: GatewayState, req: IncomingMessage): Promise<Buffer> {
   const type = req.headers['content-type']
-  if (type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type)) throw new Refused('unsupported_media_type', 'The request must be JSON (content-type: application/json).')
+  if (type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type))
+    throw new Refused('unsupported_media_type', 'The request must be JSON (content-type: application/json).')
   const encoding = req.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') throw new Refused('unsupported_media_type', 'The request must not be compressed.')
   checkSize(state, Number(req.headers['content-length'] ?? 0))
@@ -46,5 +47,6 @@ export function readBody(state: GatewayState, req: IncomingMessage): Promise<Buf
 
 function checkSize({ bounds, requestBytes }: GatewayState, bytes: number): void {
   if (bytes > bounds.requestBytesMax) throw new Refused('request_too_large', `The request is larger than ${bounds.requestBytesMax} bytes.`)
-  if (requestBytes + bytes > bounds.requestBytesSumMax) throw new Refused('overloaded', 'The requests under way are larger together than can be held. Try again.')
+  if (requestBytes + bytes > bounds.requestBytesSumMax)
+    throw new Refused('overloaded', 'The requests under way are larger together than can be held. Try again.')
 }

@@ -4,7 +4,8 @@ import { createEndWatch } from './stream-end.ts'
 
 const ends = {
   'openai-chat': 'data: {"choices":[{"delta":{"content":"é 東京"}}]}\n\ndata: [DONE]\n\n',
-  'anthropic-messages': 'event: message_delta\ndata: {"type":"message_delta"}\n\nevent: message_stop\ndata: {"type":"message_stop"         }\n\n',
+  'anthropic-messages':
+    'event: message_delta\ndata: {"type":"message_delta"}\n\nevent: message_stop\ndata: {"type":"message_stop"         }\n\n',
 } as const
 
 test('the mark of the end is seen however the network cuts a stream, and before the last byte', () => {

@@ -42,7 +42,19 @@ export function streamSink(call: Call, head: AnswerHead): Sink {
   const scanner = createUsageScanner(provider, attempt.endpoint.dialect)
   const hider = attempt.plan.hidesUsage ? createUsageHider(provider) : null
   const mayEnd = createEndWatch(attempt.endpoint.dialect)
-  const streaming: Streaming = { call, head, phase: 'flowing', end: null, held: [], heldBytes: 0, sample: [], sampleBytes: 0, atBoundary: true, stall: null, result: scanner.result }
+  const streaming: Streaming = {
+    call,
+    head,
+    phase: 'flowing',
+    end: null,
+    held: [],
+    heldBytes: 0,
+    sample: [],
+    sampleBytes: 0,
+    atBoundary: true,
+    stall: null,
+    result: scanner.result,
+  }
   begin(streaming)
   return {
     data(chunk) {
@@ -157,7 +169,8 @@ function flush(streaming: Streaming): void {
 function send(streaming: Streaming, piece: Buffer): void {
   const { call } = streaming
   if (call.isClientGone || piece.length === 0) return
-  streaming.atBoundary = piece.length >= 2 && piece[piece.length - 1] === 0x0a && (piece[piece.length - 2] === 0x0a || piece[piece.length - 2] === 0x0d)
+  streaming.atBoundary =
+    piece.length >= 2 && piece[piece.length - 1] === 0x0a && (piece[piece.length - 2] === 0x0a || piece[piece.length - 2] === 0x0d)
   if (call.res.write(piece) || streaming.stall) return
   call.controller?.pause()
   streaming.stall = setTimeout(() => call.res.destroy(), stallMs)
