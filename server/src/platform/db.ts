@@ -37,8 +37,10 @@ export function openDb(url: string, connectionsMax = 10): OpenDb {
     query_timeout: patienceMs,
     application_name: 'llm-manager',
   })
-  // A connection that dies while idle is replaced by the next query; without a listener it would end the process.
+  // A connection that dies while idle, or between two statements of a transaction, fails the next query, if there is one; without
+  // listeners it would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

@@ -12,6 +12,8 @@ const lock = 4_918_273_645
  */
 export async function migrate(url: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'llm-manager migrate' })
+  // A connection that dies fails the query under way; without a listener it would end the process without a word.
+  client.on('error', () => {})
   await client.connect().catch((cause: Error) => {
     throw new Error(`The database cannot be reached (DATABASE_URL, where it is set): ${cause.message}`, { cause })
   })
