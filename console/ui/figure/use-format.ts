@@ -28,5 +28,3 @@ export function useFormat() {
     zone: (atMs: number) => zoneName(locale, atMs, timeZone),
   }
 }
-
-export type Format = ReturnType<typeof useFormat>
