@@ -7,7 +7,7 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
       <pre aria-label={label} tabIndex={0} className="overflow-x-auto p-3 pr-10 font-mono text-xs leading-5">
         <code>{code}</code>
       </pre>
-      <CopyIcon text={code} className="absolute top-1.5 right-1.5" />
+      <CopyIcon text={code} className="absolute top-1.5 right-1.5 bg-sunken" />
     </div>
   )
 }

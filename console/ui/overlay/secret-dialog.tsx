@@ -35,7 +35,7 @@ export function SecretDialog({ title, secret, children, onDone }: SecretDialogPr
           {t('onceBody')}
         </Alert>
         <div className="flex flex-wrap items-center gap-2 rounded-lg border border-line-strong bg-sunken p-2 pl-3">
-          <code className="min-w-0 flex-1 basis-60 font-mono text-sm [overflow-wrap:anywhere] select-all">{secret}</code>
+          <code className="min-w-0 flex-1 basis-60 font-mono text-sm break-all select-all">{secret}</code>
           <CopyButton text={secret} label={t('copy')} />
         </div>
         {children}
