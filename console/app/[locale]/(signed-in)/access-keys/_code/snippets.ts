@@ -32,20 +32,27 @@ export function baseUrlOf(dialect: Dialect, origin: string): string {
 }
 
 function writeOpenaiCurl({ origin, key, models, prompt }: SnippetInput): string {
-  const body = { model: models.openai, messages: [{ role: 'user', content: prompt }] }
+  const body = `{
+    "model": ${quoted(models.openai)},
+    "messages": [{ "role": "user", "content": ${quoted(prompt)} }]
+  }`
   return `curl ${origin}/v1/chat/completions \\
   -H ${shell(`Authorization: Bearer ${key}`)} \\
   -H 'Content-Type: application/json' \\
-  -d ${shell(JSON.stringify(body, null, 2))}`
+  -d ${shell(body)}`
 }
 
 function writeAnthropicCurl({ origin, key, models, prompt }: SnippetInput): string {
-  const body = { model: models.anthropic, max_tokens: 1024, messages: [{ role: 'user', content: prompt }] }
+  const body = `{
+    "model": ${quoted(models.anthropic)},
+    "max_tokens": 1024,
+    "messages": [{ "role": "user", "content": ${quoted(prompt)} }]
+  }`
   return `curl ${origin}/v1/messages \\
   -H ${shell(`x-api-key: ${key}`)} \\
   -H 'anthropic-version: 2023-06-01' \\
   -H 'content-type: application/json' \\
-  -d ${shell(JSON.stringify(body, null, 2))}`
+  -d ${shell(body)}`
 }
 
 function writeOpenaiPython({ origin, key, models, prompt }: SnippetInput): string {
@@ -119,7 +126,7 @@ function writeAnthropicEnvironment({ origin, key }: SnippetInput): string {
   return `ANTHROPIC_BASE_URL=${origin}\nANTHROPIC_API_KEY=${key}`
 }
 
-/** A string as JavaScript and Python both read it. */
+/** A string as JSON, JavaScript and Python all read it. */
 function quoted(text: string): string {
   return JSON.stringify(text)
 }
