@@ -32,7 +32,8 @@ export async function generate(
   if (state.openCalls >= state.bounds.openCallsMax) throw new Refused('overloaded', 'Too many calls are under way. Try again.')
   const credential = credentialOf(req.headers)
   const ip = () => clientIp(req, state.trustedProxies)
-  authenticate(state.snapshot, credential, ip, state.platform.now().getTime())
+  const early = authenticate(state.snapshot, credential, ip, state.platform.now().getTime())
+  const { revision } = state.snapshot
   state.openCalls++
   let received = 0
   let isDispatched = false
@@ -47,7 +48,8 @@ export async function generate(
     if (res.destroyed) throw new ClientLeft()
     // Whatever changed while the request was coming in counts: a key revoked meanwhile opens nothing.
     const now = state.platform.now()
-    const caller = authenticate(state.snapshot, credential, ip, now.getTime())
+    const isSame = revision === state.snapshot.revision && early.accessKey.expiresAtMs === null
+    const caller = isSame ? early : authenticate(state.snapshot, credential, ip, now.getTime())
     const { attempt, upstream, pool } = admitCall(state, req, caller, bytes, { requestId, endpoint, now })
     isDispatched = true
     dispatchCall(openCall(state, res, attempt, close), pool, upstream)

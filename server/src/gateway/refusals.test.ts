@@ -150,6 +150,11 @@ test('a model without a known price is refused, until somebody sets one', async 
   expect({ status: answer.status, source: answer.headers.get('x-llm-error-source') }).toEqual({ status: 404, source: 'provider' })
 })
 
+test('a service tier whose price nobody knows is refused', async () => {
+  expectRefusal('openai', await refusalOf('openai', openai, { ...body, service_tier: 'priority' }), 402, 'price_unknown')
+  expect((await world.post(paths.openai, openai, { ...body, service_tier: 'auto' })).status).toBe(200)
+})
+
 test('a price that takes effect later is not known yet', async () => {
   await world.api.root(prices.create, {
     body: { provider: 'groq', model: 'llama-of-tomorrow', effective_from: '2999-01-01T00:00:00Z', per_million: { input: 1, output: 1 } },

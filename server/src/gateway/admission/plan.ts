@@ -39,7 +39,7 @@ export function planCall(
   const { facts, body } = read
   const { provider, model, key } = target
   const isLimited = counters.some((counter) => counter.limit.amount !== null)
-  if (isLimited && facts.serviceTier !== null && !usualTiers.has(facts.serviceTier))
+  if (facts.serviceTier !== null && !usualTiers.has(facts.serviceTier))
     throw new Refused('price_unknown', `No price is known for the service tier ${facts.serviceTier}.`, { param: 'service_tier' })
   const inputTokensMax = inputBound(read, target, isLimited)
   const generates = endpoint.name !== 'embeddings'

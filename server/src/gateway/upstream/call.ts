@@ -37,13 +37,20 @@ export class Abandoned extends Error {
 
 /** Settles the call, once, then goes on; at once, unless the journal is to be on the disk first. */
 export function settleThen(call: Call, ending: Ending, next: (settled: Settled) => void): void {
-  if (call.isSettled) return
+  if (call.isSettled) return abandon(call)
   call.isSettled = true
   const leftEarly = call.isClientGone && (ending.outcome === 'ok' || ending.source === 'client')
   const settled = settleAttempt(call.state, call.attempt, leftEarly ? { ...ending, outcome: 'client_gone', source: 'client' } : ending)
   if (!settled.durable) return next(settled)
   // Where the disk failed the answer is still the client's, who paid for it.
   void settled.durable.catch(() => {}).then(() => next(settled))
+}
+
+/** Something went wrong after the settlement: there is nothing more to charge, and nothing right left to say. */
+function abandon(call: Call): void {
+  if (call.isOver) return
+  call.res.destroy()
+  call.finish()
 }
 
 /** Counts what the provider did not report. Never fails. */

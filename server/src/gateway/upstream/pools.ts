@@ -5,6 +5,8 @@ import type { GatewayBounds } from '../state.ts'
 const connectionsMax = 256
 const poolsMax = 512
 const idleMs = 300_000
+/** Well below the minute after which load balancers drop idle connections: a call must not meet one that is just closing. */
+const keepAliveMs = 20_000
 const sweepMs = 60_000
 
 /** Connections to providers: a pool for each key, version of its secret, and origin, so that no connection carries two credentials. */
@@ -35,6 +37,7 @@ export function openPools(egress: Egress, bounds: GatewayBounds): Pools {
           ...egress.poolOptions({ connectTimeoutMs }),
           connections: connectionsMax,
           pipelining: 1,
+          keepAliveTimeout: keepAliveMs,
           headersTimeout,
           bodyTimeout,
           maxHeaderSize: 32 * 1024,
