@@ -23,7 +23,8 @@ export const HELP = `npm run bench -- [options]
   --quick             2 rounds of 2 s: an idea, not to be quoted
   --check             one tiny round of everything: does it all work?
   --rounds <n>        rounds in the end (5); each has every contender once, in random order, for each shape
-  --seconds <n>       length of a window (4), after a warm-up of 2 s
+  --seconds <n>       length of a window (4)
+  --warm-up <n>       seconds of load before it (2)
   --shapes <list>     ${SHAPE_NAMES.join(',')}
   --contenders <list> ${CONTENDER_NAMES.join(',')}
   --max-load <cpus>   a slot is discarded when other programs keep more CPUs busy than this, before or during it (0.5)
@@ -33,9 +34,9 @@ export const HELP = `npm run bench -- [options]
   --out <folder>      where latest.json and latest.md go (bench/results when the run is full and whole; else nowhere)`
 
 const PRESETS = {
-  full: { rounds: 5, seconds: 4, warmUpMs: 2_000, keys: 10_000 },
-  quick: { rounds: 2, seconds: 2, warmUpMs: 2_000, keys: 1_000 },
-  check: { rounds: 1, seconds: 1, warmUpMs: 500, keys: 20 },
+  full: { rounds: 5, seconds: 4, warmUp: 2, keys: 10_000 },
+  quick: { rounds: 2, seconds: 2, warmUp: 2, keys: 1_000 },
+  check: { rounds: 1, seconds: 1, warmUp: 0.5, keys: 20 },
 }
 
 /** Reads the command line; null when help was asked for. Throws with what is wrong. */
@@ -50,6 +51,7 @@ export function readOptions(args: string[], resultsDir: string): Options | null 
       check: flag,
       rounds: text,
       seconds: text,
+      'warm-up': text,
       shapes: text,
       contenders: text,
       'max-load': text,
@@ -70,7 +72,7 @@ export function readOptions(args: string[], resultsDir: string): Options | null 
     mode,
     rounds,
     windowMs: number('seconds', values.seconds, preset.seconds) * 1000,
-    warmUpMs: preset.warmUpMs,
+    warmUpMs: number('warm-up', values['warm-up'], preset.warmUp) * 1000,
     maxBusyCpus: mode === 'check' ? Infinity : number('max-load', values['max-load'], 0.5),
     maxLagMs: mode === 'check' ? Infinity : number('max-lag', values['max-lag'], 250),
     keys: number('keys', values.keys, preset.keys),
