@@ -93,6 +93,33 @@ test('a stream that breaks off is charged by what was received, flagged, and the
   expect(Number(event?.cost_nanos)).toBeGreaterThan(0)
 })
 
+test('a plain answer that breaks off is charged by what was received, flagged, and told as lost', async () => {
+  const { id, key } = await world.bound('openai', 'halved')
+  const answer = await world.post('/v1/chat/completions', key, request('words=100 cut_after=1', false))
+  expect({ status: answer.status, code: ((await answer.json()) as { error: { code: string } }).error.code }).toEqual({
+    status: 502,
+    code: 'upstream_lost',
+  })
+  const [event] = await world.events(id, 1)
+  expect(event).toMatchObject({ outcome: 'error', error_source: 'provider', error_code: 'answer_cut', estimated: true })
+  expect(Number(event?.cost_nanos)).toBeGreaterThan(0)
+})
+
+test('a price with tiers is that of the tier which the whole input reaches, in the charge and in what is kept of it', async () => {
+  const usage = { prompt_tokens: 250_000, completion_tokens: 100, total_tokens: 250_100 }
+  const base = await upstream(
+    (_, res) => void res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [], usage })),
+  )
+  const { id, key } = await world.bound('google', 'tiers', { base_url: base })
+  const answer = await world.post('/v1/chat/completions', key, { model: 'google/gemini-2.5-pro', messages: message('x') })
+  // Above 200,000 tokens of input: 250000 × 2.5 + 100 × 15 = 626500 millionths of a dollar.
+  expect(answer.headers.get('x-llm-cost')).toBe('0.6265')
+  expect((await world.events(id, 1))[0]).toMatchObject({
+    cost_nanos: '626500000',
+    price: { per_million_nanos: { input: '2500000000', output: '15000000000' } },
+  })
+})
+
 test('an error in the middle of a stream reaches the client as it is, and what came before it is charged', async () => {
   const { id, key } = await world.bound('openai', 'erring')
   const text = await (await world.post('/v1/chat/completions', key, request('words=50 error_after=20', true))).text()

@@ -45,7 +45,7 @@ const journalDir = () => join(world.api.dataDir, 'journal')
 async function openAlone(
   bounds: Partial<GatewayBounds> = {},
   env: Record<string, string> = {},
-): Promise<{ gateway: Gateway; platform: Platform; post: (sent?: unknown) => Promise<Response> }> {
+): Promise<{ gateway: Gateway; platform: Platform; port: number; post: (sent?: unknown) => Promise<Response> }> {
   await world.api.server.close()
   const config = testConfig(world.api.dataDir, world.api.databaseUrl, world.api.simulator, env)
   const log = createLog('silent')
@@ -67,7 +67,7 @@ async function openAlone(
       headers: { authorization: `Bearer ${bound.key}`, 'content-type': 'application/json' },
       body: JSON.stringify(sent),
     })
-  return { gateway, platform, post }
+  return { gateway, platform, port, post }
 }
 
 async function holdOf(requestId: string, reservedNanos: number): Promise<HoldRecord> {
@@ -257,6 +257,37 @@ test('after a client has left a silent stream, it is read no longer than the bou
   expect(event).toMatchObject({ outcome: 'client_gone', estimated: true })
   expect(Number(event!.tokens_output)).toBeGreaterThan(5)
   expect(Number(event!.tokens_output)).toBeLessThan(60)
+})
+
+test('after a client has left, an answer that never begins is waited for no longer than the bound, and the request is charged', async () => {
+  const { gateway, port } = await openAlone({ drainTimeMs: 200 })
+  const abort = new AbortController()
+  const call = fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bound.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ ...body, messages: message('hi [[hang]]') }),
+    signal: abort.signal,
+  })
+  await until(() => gateway.status().openCalls === 1)
+  // The call is counted before it is sent on.
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  abort.abort()
+  await expect(call).rejects.toThrow()
+  await until(async () => (await account()).events === 1)
+  const [event] = await world.api.sql<{ outcome: string; estimated: boolean; unresolved: boolean; cost_nanos: bigint }>(
+    'select * from usage_events where provider_key_id = $1',
+    [bound.id],
+  )
+  expect(event).toMatchObject({ outcome: 'client_gone', estimated: true, unresolved: false })
+  expect(event!.cost_nanos).toBeGreaterThan(0n)
+})
+
+test('an answer larger than any that is passed on is cut, and charged', async () => {
+  const { post } = await openAlone({ answerBytesMax: 500 })
+  const answer = await post({ ...body, max_tokens: 500, messages: message('hi [[words=400]]') })
+  expect(answer.status).toBe(502)
+  await until(async () => (await account()).events === 1)
+  expect((await account()).posted).toBeGreaterThan(0)
 })
 
 test('a stop cuts calls that do not end, and books them', async () => {

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import { answerRefusal, type Refused } from '../errors.ts'
 import { estimateTokens, type Received } from '../settlement/estimate.ts'
 import { settleAttempt, type Attempt, type Ending, type Settled } from '../settlement/settle.ts'
+import { hideKeys } from './quoted-key.ts'
 import type { GatewayState } from '../state.ts'
 
 /** A call under way to its provider. */
@@ -40,7 +41,9 @@ export function settleThen(call: Call, ending: Ending, next: (settled: Settled) 
   if (call.isSettled) return abandon(call)
   call.isSettled = true
   const leftEarly = call.isClientGone && (ending.outcome === 'ok' || ending.source === 'client')
-  const settled = settleAttempt(call.state, call.attempt, leftEarly ? { ...ending, outcome: 'client_gone', source: 'client' } : ending)
+  // A provider's word for its error is the provider's own text.
+  const told = ending.code === null ? ending : { ...ending, code: hideKeys(call.attempt, ending.code) }
+  const settled = settleAttempt(call.state, call.attempt, leftEarly ? { ...told, outcome: 'client_gone', source: 'client' } : told)
   if (!settled.durable) return next(settled)
   // Where the disk failed the answer is still the client's, who paid for it.
   void settled.durable.catch(() => {}).then(() => next(settled))

@@ -1,6 +1,5 @@
 import type { Dispatcher, Pool } from 'undici'
 import { EgressRefused, toEgressError } from '../../platform/egress/errors.ts'
-import { redact } from '../../platform/log/redact.ts'
 import { classifyError } from '../../providers/errors/classify.ts'
 import type { UpstreamRequest } from '../../providers/upstream/request.ts'
 import { Refused } from '../errors.ts'
@@ -9,6 +8,7 @@ import type { Charge, Ending } from '../settlement/settle.ts'
 import { Abandoned, estimateThen, refuseCall, settleThen, type AnswerHead, type Call, type Sink } from './call.ts'
 import { answerHeaders } from './headers.ts'
 import { plainSink } from './plain.ts'
+import { hideKeyInHeaders, hideKeys } from './quoted-key.ts'
 import { streamSink } from './stream.ts'
 
 /** Sends a call whose hold is written, and sees it through to its settlement and the client's answer. */
@@ -33,7 +33,7 @@ function handlerOf(call: Call): Dispatcher.DispatchHandler {
     onResponseStart(_, status, headers) {
       if (status < 200) return
       call.attempt.firstByteMs = performance.now()
-      sink = sinkFor(call, { status, headers })
+      sink = sinkFor(call, { status, headers: hideKeyInHeaders(call.attempt, headers) })
     },
     onResponseData: (_, chunk) => sink?.data(chunk),
     onResponseEnd: () => sink?.end(),
@@ -92,9 +92,7 @@ function errorSink(call: Call, head: AnswerHead): Sink {
 
 function answerError(call: Call, head: AnswerHead, text: string): void {
   const { res, attempt } = call
-  const { provider, key } = attempt.target
-  const known = key.target?.secret ? [key.target.secret.expose()] : []
-  const error = classifyError(provider, head.status, head.headers, text, { known })
+  const error = classifyError(attempt.target.provider, head.status, head.headers, text)
   const isRedirect = head.status < 400
   const ending: Ending = {
     outcome: 'error',
@@ -107,7 +105,7 @@ function answerError(call: Call, head: AnswerHead, text: string): void {
     if (isRedirect)
       return refuseCall(call, new Refused('bad_upstream_answer', 'The provider answered with a redirect, which is not followed.'))
     if (!call.isClientGone && !res.destroyed) {
-      const body = Buffer.from(redact(text, known))
+      const body = Buffer.from(hideKeys(call.attempt, text))
       res.writeHead(head.status, {
         ...answerHeaders(head.headers, attempt.requestId),
         'content-length': body.length,

@@ -7,6 +7,7 @@ import { Refused } from '../errors.ts'
 import type { Charge, Ending, Settled } from '../settlement/settle.ts'
 import { Abandoned, countDrained, estimateThen, refuseCall, settleThen, type AnswerHead, type Call, type Sink } from './call.ts'
 import { answerHeaders } from './headers.ts'
+import { hideKey, hideKeys } from './quoted-key.ts'
 
 /** Larger answers (vectors) are not parsed whole: their usage stands at the end. */
 const parsedWholeMax = 64 * 1024
@@ -23,7 +24,7 @@ export function plainSink(call: Call, head: AnswerHead): Sink {
       if (bytes > call.state.bounds.answerBytesMax) call.controller?.abort(new Abandoned('the answer is larger than any that is passed on'))
       if (call.isClientGone) countDrained(call, chunk)
     },
-    end: () => conclude(call, head, Buffer.concat(chunks, bytes)),
+    end: () => conclude(call, head, hideKey(call.attempt, Buffer.concat(chunks, bytes))),
     fail: () => breakOff(call, head, Buffer.concat(chunks, bytes)),
   }
 }
@@ -75,9 +76,10 @@ function endingOf(head: AnswerHead, charge: Charge, failure: string | null): End
   }
 }
 
-function answerWith(call: Call, head: AnswerHead, body: Buffer, { costNanos }: Settled, isError: boolean): void {
+function answerWith(call: Call, head: AnswerHead, answer: Buffer, { costNanos }: Settled, isError: boolean): void {
   const { res, attempt } = call
   if (!call.isClientGone && !res.destroyed) {
+    const body = isError ? Buffer.from(hideKeys(call.attempt, answer.toString('utf8'))) : answer
     const headers: OutgoingHttpHeaders = answerHeaders(head.headers, attempt.requestId)
     headers['content-length'] = body.length
     headers['x-llm-cost'] = usdText(costNanos)

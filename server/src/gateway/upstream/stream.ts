@@ -6,6 +6,7 @@ import { Refused, refusalBody } from '../errors.ts'
 import type { Charge, Ending } from '../settlement/settle.ts'
 import { Abandoned, countDrained, estimateThen, settleThen, type AnswerHead, type Call, type Sink } from './call.ts'
 import { answerHeaders } from './headers.ts'
+import { hideKey } from './quoted-key.ts'
 import { createEndWatch } from './stream-end.ts'
 
 /** How much of a stream is kept, to see how dense its text is should it have to be estimated. */
@@ -57,7 +58,8 @@ export function streamSink(call: Call, head: AnswerHead): Sink {
   }
   begin(streaming)
   return {
-    data(chunk) {
+    data(received) {
+      const chunk = hideKey(call.attempt, received)
       scanner.push(chunk)
       keepSample(streaming, chunk)
       if (call.isClientGone) countDrained(call, chunk)
