@@ -261,3 +261,37 @@ test('a full disk is named as the cause', async (context) => {
     mount('umount', folder)
   }
 })
+
+test('a disk that fills up while it runs costs nothing that was acknowledged, and it comes back once there is room', async (context) => {
+  const mount = (...args: string[]): boolean => spawnSync(args[0] ?? '', args.slice(1)).status === 0
+  if (!isRoot || !mount('mount', '-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', folder)) context.skip('needs the right to mount a small disk')
+  try {
+    const { url, stop } = await start()
+    await query(url, 'create table note (id int generated always as identity, text text)')
+    const filler = join(folder, 'filler')
+    let acknowledged = 0
+    writeFileSync(filler, Buffer.alloc(30_000_000))
+    const add = (): Promise<unknown[]> =>
+      query(url, "insert into note (text) select string_agg(md5(random()::text), '') from generate_series(1, 60000)")
+    await expect
+      .poll(
+        () =>
+          add().then(
+            () => (acknowledged += 1) && false,
+            () => true,
+          ),
+        { timeout: 60_000 },
+      )
+      .toBe(true)
+    rmSync(filler)
+    const countNotes = async (): Promise<number> => (await query(url, 'select id from note').catch(() => [])).length
+    // One more than was acknowledged is no fault: a commit may be written whose answer was lost with the connection.
+    await expect.poll(countNotes, { timeout: 30_000 }).toBeGreaterThanOrEqual(acknowledged)
+    expect(await countNotes()).toBeLessThanOrEqual(acknowledged + 1)
+    expect(acknowledged).toBeGreaterThan(0)
+    await stop()
+    running = []
+  } finally {
+    mount('umount', folder)
+  }
+})

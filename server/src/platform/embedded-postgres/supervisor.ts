@@ -3,9 +3,9 @@ import type { Cluster } from './cluster.ts'
 import type { Endpoint } from './endpoint.ts'
 import { startPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts'
 
-const MAX_RESTARTS = 5
-const RESTART_WINDOW_MS = 60_000
-const RESTART_WAIT_MS = 200
+const FIRST_WAIT_MS = 200
+const LONGEST_WAIT_MS = 5_000
+const LOST_AFTER_MS = 600_000
 
 type Watched = {
   cluster: Cluster
@@ -16,41 +16,54 @@ type Watched = {
 }
 
 /**
- * Starts PostgreSQL and starts it again, at the same address, when it ends by itself: at most five times in a minute, then
- * `onLost` is told why. When our process exits without `stop`, PostgreSQL is asked to shut down.
+ * Starts PostgreSQL and starts it again, at the same address, whenever it ends by itself (killed, or the disk was full). It is tried again for
+ * ten minutes, since much goes on without a database and a disk can be cleared; then `onLost` is told why. When our
+ * process exits without `stop`, PostgreSQL is asked to shut down.
  */
 export async function supervise(watched: Watched): Promise<{ stop: () => Promise<void> }> {
   let current: Postmaster = await startPostmaster(watched.cluster, watched.endpoint, watched.logPath)
-  let stopping = false
+  const stopping = new AbortController()
   const endWithUs = (): void => void current.child.kill('SIGINT')
   process.once('exit', endWithUs)
-  const watching = keepRunning()
 
   async function keepRunning(): Promise<void> {
-    const ends: number[] = []
     for (;;) {
       const how = await current.ended
-      if (stopping) return
-      ends.push(Date.now())
-      if (ends.filter((at) => at > Date.now() - RESTART_WINDOW_MS).length > MAX_RESTARTS)
-        throw new Error(`PostgreSQL ended ${MAX_RESTARTS + 1} times within a minute (${how})`)
+      if (stopping.signal.aborted) return
       watched.log(`PostgreSQL ended by itself (${how}); starting it again`)
-      await sleep(RESTART_WAIT_MS)
-      if (stopping) return
-      current = await startPostmaster(watched.cluster, watched.endpoint, watched.logPath)
+      const next = await startAgain(watched, stopping.signal)
+      if (next === null) return
+      current = next
     }
   }
 
+  const watching = keepRunning()
   watching.catch((error: unknown) => {
-    process.off('exit', endWithUs)
-    if (!stopping) watched.onLost?.(error instanceof Error ? error : new Error(String(error)))
+    if (!stopping.signal.aborted) watched.onLost?.(error instanceof Error ? error : new Error(String(error)))
   })
   const stop = async (): Promise<void> => {
-    stopping = true
+    stopping.abort()
     await stopPostmaster(watched.cluster, current)
     await watching.catch(() => undefined)
     await stopPostmaster(watched.cluster, current)
     process.off('exit', endWithUs)
   }
   return { stop }
+}
+
+/** Null when it was stopped meanwhile. @throws the last reason when ten minutes were not enough */
+async function startAgain({ cluster, endpoint, logPath, log }: Watched, stopping: AbortSignal): Promise<Postmaster | null> {
+  const giveUpAt = Date.now() + LOST_AFTER_MS
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    await sleep(waitMs, undefined, { signal: stopping }).catch(() => undefined)
+    if (stopping.aborted) return null
+    try {
+      const postmaster = await startPostmaster(cluster, endpoint, logPath)
+      log('PostgreSQL is back')
+      return postmaster
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error
+      log(`PostgreSQL cannot be started now, trying again: ${(error as Error).message.split('\n')[0]}`)
+    }
+  }
 }
