@@ -26,7 +26,7 @@ export function DashboardView() {
         action={<RangePicker range={range} onChange={(next) => void setRange(next)} />}
       />
       <div className="flex flex-col gap-4">
-        <FirstSteps />
+        <FirstSteps range={range} />
         <StatusStrip />
         <KeyFigures range={range} />
         <div className="grid gap-4 lg:grid-cols-2">

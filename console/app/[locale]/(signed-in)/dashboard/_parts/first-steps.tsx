@@ -5,19 +5,22 @@ import { useTranslations } from 'next-intl'
 import { Link } from '#i18n/navigation.ts'
 import { useApiQuery } from '#lib/api/use-api.ts'
 import { paths } from '#lib/paths.ts'
+import type { RangeId } from '#lib/range.ts'
 import { useMe } from '#lib/session/me-context.tsx'
 import { Card } from '#ui/layout/card.tsx'
 import { cx } from '#ui/theme/cx.ts'
-import { accessKeysQuery } from './dashboard-queries.ts'
+import { accessKeysQuery, summaryQuery } from './dashboard-queries.ts'
 import { useProviderKeys } from './trouble/provider-key-queries.ts'
 
 type Step = { id: 'key' | 'access' | 'call'; isDone: boolean; path: string }
 
-/** The way from an empty installation to the first answer of a model; gone once it has been walked. */
-export function FirstSteps() {
+/** The way from an empty installation to the first answer of a model; gone once it has been walked, by whoever it was. */
+export function FirstSteps({ range }: { range: RangeId }) {
   const t = useTranslations('dashboard.steps')
   const steps = useSteps()
-  if (!steps || steps.every(({ isDone }) => isDone)) return null
+  const { endpoint, key, sent } = summaryQuery(range)
+  const used = useApiQuery(endpoint, { key, sent }).data
+  if (!steps || !used || used.requests > 0 || steps.every(({ isDone }) => isDone)) return null
   const next = steps.find(({ isDone }) => !isDone)
   return (
     <Card label={t('title')}>
