@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A source file: its path from the root of the repository, with forward slashes, and its text. */
@@ -8,16 +8,22 @@ export type SourceFile = { path: string; text: string }
 const SOURCE = /\.(ts|tsx|mjs)$/
 const GENERATED = /next-env\.d\.ts$/
 
-/** Every source file of the repository, committed or about to be. */
+/** Every source file of the repository, committed or about to be; where git does not tell, every one that lies there. */
 export function listSourceFiles(root: string): SourceFile[] {
-  const git = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  })
-  if (git.status !== 0) throw new Error(`the files could not be listed: ${git.stderr || git.error?.message}`)
-  const paths = git.stdout.split('\0').filter((path) => SOURCE.test(path) && !GENERATED.test(path) && existsSync(join(root, path)))
-  return paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+  const paths = (askGit(root) ?? askDisk(root)).filter((path) => SOURCE.test(path) && !GENERATED.test(path))
+  return paths.flatMap((path) => (existsSync(join(root, path)) ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : []))
+}
+
+function askGit(root: string): string[] | null {
+  const args = ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z']
+  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  return status === 0 ? stdout.split('\0') : null
+}
+
+function askDisk(root: string): string[] {
+  return globSync('**/*', { cwd: root, exclude: (path) => /(^|\/)(node_modules|\.next|\.cache)$/.test(path) }).map((path) =>
+    path.replaceAll('\\', '/'),
+  )
 }
 
 /** Tests and what only they use: they may reach further than the code they test. */

@@ -1,7 +1,18 @@
 import { afterEach, expect, test } from 'vitest'
 import { startSimulator, type Simulator } from '../../simulator/src/simulator.ts'
 import { claimPort } from '../stack/ports.ts'
-import { listProcesses, makeClone, pressCtrlC, removeClone, startClone, waitFor, whyNoRegistry, whyNotAs, type Clone } from './clone.ts'
+import {
+  listProcesses,
+  makeClone,
+  pressCtrlC,
+  removeClone,
+  startClone,
+  waitFor,
+  whyNoRegistry,
+  whyNoRepository,
+  whyNotAs,
+  type Clone,
+} from './clone.ts'
 
 const READY = 'Ctrl-C stops everything.'
 const ORDINARY_UID = 65_534
@@ -75,13 +86,13 @@ async function proveClone(uid: number | null): Promise<void> {
 }
 
 test('a fresh clone starts with one command, is set up by its link, stops cleanly and starts again', async (context) => {
-  const reason = whyNoRegistry()
+  const reason = whyNoRepository() ?? whyNoRegistry()
   if (reason !== null) context.skip(reason)
   await proveClone(null)
 })
 
 test('the same as an ordinary user whose folder is closed to others', async (context) => {
-  const reason = whyNotAs(ORDINARY_UID) ?? whyNoRegistry()
+  const reason = whyNotAs(ORDINARY_UID) ?? whyNoRepository() ?? whyNoRegistry()
   if (reason !== null) context.skip(reason)
   await proveClone(ORDINARY_UID)
 })

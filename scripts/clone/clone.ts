@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -15,7 +15,7 @@ export function makeClone(uid: number | null): Clone {
   const folder = mkdtempSync(join(tmpdir(), 'clone-'))
   const clone = { folder, home: join(folder, 'home'), repository: join(folder, 'repository'), uid }
   mkdirSync(clone.home)
-  must('git', ['clone', '-q', root, clone.repository])
+  must('git', ['-c', 'safe.directory=*', 'clone', '-q', root, clone.repository])
   if (uid !== null) must('chown', ['-R', `${uid}:${uid}`, folder])
   chmodSync(folder, 0o700)
   return clone
@@ -31,6 +31,11 @@ export function whyNotAs(uid: number): string | null {
   if (process.getuid?.() !== 0) return 'only root can play another user'
   if (spawnSync('setpriv', [...dropTo(uid), 'true']).status !== 0) return 'setpriv is missing or forbidden'
   return null
+}
+
+/** Why there is nothing to clone, or null. */
+export function whyNoRepository(): string | null {
+  return existsSync(join(root, '.git')) ? null : 'this folder is no git repository'
 }
 
 /** Why nothing can be installed here, or null. */

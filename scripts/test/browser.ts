@@ -16,7 +16,10 @@ const PLACES = [
  */
 export async function runBrowserSuite(filters: string[]): Promise<Tally> {
   const config = 'console/e2e/vitest.config.ts'
-  if (!existsSync(join(root, config))) return { ...NOTHING, skipped: 1 }
+  if (!existsSync(join(root, config))) {
+    console.log(`there is no ${config}: nothing to run`)
+    return { ...NOTHING, skipped: 1 }
+  }
   const chromium = findChromium() ?? (await installChromium())
   if (chromium === null) {
     console.log('no Chromium: the browser suite is skipped. Install one (Debian: apt-get install chromium) or name it with CHROMIUM_PATH')
