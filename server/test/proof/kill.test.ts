@@ -61,7 +61,7 @@ let keys: { id: string; key: string }[]
 const livesFromMs: number[] = []
 const answered: Made[] = []
 let begun = 0
-let isOver = false
+const over = new AbortController()
 let killedPostgres = 0
 
 const entryPrompt = ({ tokens }: LedgerEntry) => tokens.input + tokens.cache_read + tokens.cache_write
@@ -92,13 +92,13 @@ beforeAll(async () => {
   }
   const before = answered.length
   await waitUntil('calls are answered', () => answered.length > before + callerCount)
-  isOver = true
+  over.abort()
   await Promise.all(callers)
   root = await signIn(server.origin, rootEmail)
   await waitUntil('nothing waits in the journal', async () => (await waitingEvents()) === 0)
 }, 300_000)
 afterAll(async () => {
-  isOver = true
+  over.abort()
   await server?.stop()
   await endLeftovers([dataDir])
   await simulator?.close()
@@ -114,7 +114,7 @@ async function start(): Promise<void> {
 async function callOn(index: number, key: string): Promise<void> {
   let clients: Clients | null = null
   let of: ServerProcess | null = null
-  for (let n = 0; !isOver; n++) {
+  for (let n = 0; !over.signal.aborted; n++) {
     if (of !== server) {
       of = server
       clients = clientsOf(server.origin, key)

@@ -33,23 +33,24 @@ type Message = { type: 'ready'; apiUrl: string; setupUrl: string | null } | { ty
 /** Processes started here that may still run, so that a test that fails leaves none behind. */
 const started = new Set<ChildProcess>()
 
-/** Starts the server; throws with everything it said when it does not become ready. */
-export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
-  const begun = await begin(env)
+/** Starts the server, behind a command where one is given; throws with everything it said when it does not become ready. */
+export async function startProcess(env: Record<string, string>, behind: readonly string[] = []): Promise<ServerProcess> {
+  const begun = await begin(env, behind)
   if ('origin' in begun) return begun
   throw new Error(`the server did not start (code ${begun.code}, signal ${begun.signal}): ${begun.message}\n${begun.output}`)
 }
 
 /** Starts the server, which is expected to refuse; throws when it starts after all. */
 export async function refusedStart(env: Record<string, string>): Promise<FailedStart> {
-  const begun = await begin(env)
+  const begun = await begin(env, [])
   if (!('origin' in begun)) return begun
   await begun.stop()
   throw new Error('the server started, though it should have refused')
 }
 
-async function begin(env: Record<string, string>): Promise<ServerProcess | FailedStart> {
-  const child = spawn(process.execPath, [program, 'all'], {
+async function begin(env: Record<string, string>, behind: readonly string[]): Promise<ServerProcess | FailedStart> {
+  const words = [...behind, process.execPath, program, 'all']
+  const child = spawn(words[0] ?? '', words.slice(1), {
     env: { PATH: process.env.PATH, API_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
