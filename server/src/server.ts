@@ -12,6 +12,9 @@ import type { Config } from './platform/config.ts'
 import type { Platform } from './platform/ctx.ts'
 import type { Log } from './platform/log/log.ts'
 
+/** A connection idles longer here than at the usual load balancer; a client has so long to send its headers. */
+const timeouts = { keepAliveTimeout: 75_000, headersTimeout: 15_000, connectionsCheckingInterval: 5_000 }
+
 export type RunningServer = { origin: string; setupToken: string | null; platform: Platform; close: () => Promise<void> }
 
 /**
@@ -29,7 +32,7 @@ export async function startServer(config: Config, databaseUrl: string, log: Log,
     const { setupToken } = await prepareInstallation(platform)
     const gateway = await openGateway(platform, { databaseUrl, journalDir: join(config.dataDir, 'journal') })
     undo.push(() => gateway.close())
-    const server = createServer()
+    const server = createServer(timeouts)
     const api = await buildApi(platform, server, statusRoutes(gateway))
     probeRoutes(api, platform, gateway)
     await api.ready()
