@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { accessKeys } from '@llm-manager/contract/access-keys'
 import { systemKeys } from '@llm-manager/contract/system-keys'
 import { createClient } from '@llm-manager/contract/client'
 import { sessions } from '@llm-manager/contract/sessions'
@@ -19,6 +20,7 @@ import {
   waitUntil,
   type ServerProcess,
 } from './processes.ts'
+import { clientsOf, makeCall, plan } from './sdk-traffic.ts'
 
 /** Starts and refusals to start, of the real program. Linux, where it can be seen which processes are left. */
 
@@ -232,6 +234,28 @@ describe('with DATABASE_URL', () => {
     expect(refused.code).toBe(1)
     expect(refused.message).toContain('ENCRYPTION_KEY')
     expect(await everyRow(url)).toEqual(before)
+  })
+
+  test('SIGTERM lets a stream under way end, books it, and leaves nothing in the journal', async () => {
+    const server = await startProcess(env)
+    const root = await signIn(server.origin, rootEmail)
+    const { key } = await root(accessKeys.create, { body: { name: 'caller' } })
+    simulator.clearLedger()
+    const stream = makeCall(clientsOf(server.origin, key), plan('chat', 'stream', 'gpt-4o-mini', 'openai', 100, 'words=30 chunk_ms=40'))
+    await waitUntil('the stream is under way', async () =>
+      /^llm_manager_gateway_open_calls 1$/m.test(await (await fetch(`${server.origin}/metrics`)).text()),
+    )
+    const stopped = server.stop()
+    expect((await stream).text.split(' ')).toHaveLength(30)
+    expect(await stopped).toEqual({ code: 0, signal: null })
+    expect(readdirSync(join(env.DATA_DIR!, 'journal'))).toEqual([])
+    const [entry] = simulator.ledger()
+    const events = await withSql(url, (sql) =>
+      sql('select outcome, tokens_input::int as input, tokens_output::int as output, estimated, request_id from usage_events'),
+    )
+    expect(events).toEqual([
+      { outcome: 'ok', input: entry?.tokens.input, output: 30, estimated: false, request_id: (await stream).requestId },
+    ])
   })
 
   test('a second gateway on one database is refused while the first one lives, and takes over when it was killed', async () => {
