@@ -4,6 +4,9 @@
  */
 export const toastStyleDigest = 'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='
 
+/** That style sheet is written in two steps, and is empty at first. */
+const emptyStyleDigest = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+
 /**
  * The policy of one page. Scripts run by nonce only; style attributes are allowed because they run nothing.
  * `isDev` admits what the development compiler needs.
@@ -12,7 +15,7 @@ export function contentSecurityPolicy({ nonce, isDev, isSecure }: { nonce: strin
   const directives = [
     `default-src 'self'`,
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
-    isDev ? `style-src 'self' 'unsafe-inline'` : `style-src 'self' 'nonce-${nonce}' '${toastStyleDigest}'`,
+    isDev ? `style-src 'self' 'unsafe-inline'` : `style-src 'self' 'nonce-${nonce}' '${toastStyleDigest}' '${emptyStyleDigest}'`,
     `style-src-attr 'unsafe-inline'`,
     `img-src 'self' data: blob:`,
     `font-src 'self'`,

@@ -9,17 +9,20 @@ const steps = [
   { unit: 'year', ms: 365.25 * 86_400_000, below: Number.POSITIVE_INFINITY },
 ] as const
 
-/** How long ago or ahead: `há 5 min`, `in 3 days`. Within ten seconds it is `agora`. */
+/**
+ * How long ago or ahead: `há 5 min`, `in 3 days`. Ten seconds ago is `agora`, and so is the next minute: the page's
+ * clock ticks in steps, and what was done just now must not seem to lie ahead.
+ */
 export function formatRelative(locale: string, atMs: number, nowMs: number): string {
   const differenceMs = atMs - nowMs
-  if (Math.abs(differenceMs) < 10_000) return relativeFormat(locale, 'auto').format(0, 'second')
+  if (differenceMs > -10_000 && differenceMs < 60_000) return relativeFormat(locale, 'auto').format(0, 'second')
   const step = steps.find(({ below }) => Math.abs(differenceMs) < below) ?? steps[5]
   return relativeFormat(locale, 'always').format(Math.trunc(differenceMs / step.ms), step.unit)
 }
 
 /** The instant to the second in the person's zone, with the zone named. */
 export function formatInstant(locale: string, atMs: number, timeZone: string): string {
-  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone }).format(atMs) + ` ${zoneName(locale, atMs, timeZone)}`
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone }).format(atMs) + ` ${zoneName(locale, atMs, timeZone)}`
 }
 
 /** The day alone. */

@@ -71,7 +71,7 @@ export function useApiForm<V extends FieldValues, B>({
   return {
     form,
     submit,
-    errorOf: (name) => textOf(form.getFieldState(name, form.formState).error),
+    errorOf: (name) => textOf((errors as Record<string, { type?: unknown; message?: unknown } | undefined>)[name]),
     formError: textOf(errors.root),
     isBusy: isSubmitting,
     isDirty: isDirty && !isSubmitSuccessful,

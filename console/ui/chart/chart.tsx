@@ -60,7 +60,7 @@ export function Chart({ title, note, series, points, height = 220, empty, ...res
       </figcaption>
       <div style={{ height }} className="min-w-0">
         {isEmpty ? (
-          <div className="flex h-full items-center justify-center px-6 pb-4 text-center text-sm text-muted">{empty}</div>
+          <EmptyChart>{empty}</EmptyChart>
         ) : isTable ? (
           <ChartTable title={title} series={shown} points={points} {...rest} />
         ) : (
@@ -70,6 +70,23 @@ export function Chart({ title, note, series, points, height = 220, empty, ...res
         )}
       </div>
     </figure>
+  )
+}
+
+/** The axes without anything on them, and what would fill them. */
+function EmptyChart({ children }: { children: ReactNode }) {
+  return (
+    <div className="relative h-full px-4 pt-2 pb-8">
+      <div aria-hidden className="flex h-full flex-col justify-between border-b border-line-strong">
+        {[4, 3, 2, 1].map((line) => (
+          <span key={line} className="h-px bg-line" />
+        ))}
+        <span />
+      </div>
+      <p className="absolute inset-x-0 inset-y-4 m-auto h-fit w-fit max-w-88 rounded-md bg-surface px-4 py-1 text-center text-sm text-balance text-muted">
+        {children}
+      </p>
+    </div>
   )
 }
 

@@ -34,8 +34,8 @@ const marks: Record<Tone, string> = {
 /** The state of something: icon, word and tone, so that colour is never alone. */
 export function Status({ tone, icon: Icon, hint, children }: { tone: Tone; icon: LucideIcon; hint?: string; children: ReactNode }) {
   return (
-    <span data-hint={hint} className="inline-flex items-center gap-1.5 text-sm whitespace-nowrap">
-      <Icon aria-hidden className={cx('size-3.5 shrink-0', marks[tone])} />
+    <span data-hint={hint} className="text-sm whitespace-nowrap">
+      <Icon aria-hidden className={cx('relative -top-px mr-1.5 inline-block size-3.5', marks[tone])} />
       {children}
     </span>
   )

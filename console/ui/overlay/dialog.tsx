@@ -62,7 +62,7 @@ export function CloseButton() {
   const t = useTranslations('ui.dialog')
   return (
     <Radix.Close asChild>
-      <IconButton label={t('close')} className="-mt-1 -mr-2">
+      <IconButton label={t('close')} className="-my-1 -mr-2">
         <X aria-hidden />
       </IconButton>
     </Radix.Close>

@@ -25,13 +25,15 @@ export function Sheet({ isOpen, title, description, isModal = false, onClose, ac
         {isModal && <Radix.Overlay className="fixed inset-0 z-30 bg-scrim animate-appear" />}
         <Radix.Content
           aria-describedby={description ? undefined : ''}
+          data-side-panel={isModal ? undefined : ''}
+          onOpenAutoFocus={isModal ? focusFirstField : undefined}
           onInteractOutside={(event) => !isModal && event.preventDefault()}
           className={cx(
             'fixed inset-y-0 right-0 z-30 flex w-full flex-col bg-surface shadow-floating outline-none animate-slide-in sm:w-120',
             !isModal && 'sm:top-(--bar-height)',
           )}
         >
-          <header className="flex items-start justify-between gap-3 border-b px-5 py-4">
+          <header className="flex items-center justify-between gap-3 border-b px-5 py-4">
             <div className="flex min-w-0 flex-col gap-0.5">
               <Radix.Title className="truncate text-lg font-semibold">{title}</Radix.Title>
               {description && <Radix.Description className="text-sm text-muted">{description}</Radix.Description>}
@@ -51,4 +53,15 @@ export function Sheet({ isOpen, title, description, isModal = false, onClose, ac
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** A form is opened to be filled in: its first field, not the cross, has the focus. */
+function focusFirstField(event: Event): void {
+  const field =
+    event.currentTarget instanceof HTMLElement
+      ? event.currentTarget.querySelector<HTMLElement>('form :is(input, textarea, [role="radio"][data-state="checked"], [role="combobox"])')
+      : null
+  if (!field) return
+  event.preventDefault()
+  field.focus()
 }

@@ -25,7 +25,9 @@ export function SonnerToaster() {
   }, [waiting])
   return (
     <Toaster
-      position="bottom-right"
+      position="bottom-center"
+      mobileOffset={{ bottom: 76 }}
+      className="!font-sans"
       containerAriaLabel={t('label')}
       icons={{ success: <CircleCheck aria-hidden className="text-ok" />, error: <CircleAlert aria-hidden className="text-danger-text" /> }}
       toastOptions={{ unstyled: true, classNames: look }}

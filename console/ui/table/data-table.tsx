@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useRef } from 'react'
 import type { MouseEvent } from 'react'
 import { cx } from '../theme/cx.ts'
-import { sortRows } from './table-column.ts'
+import { nextSort, sortRows } from './table-column.ts'
 import type { Column, Sort } from './table-column.ts'
 import { useRowKeys } from './table-keys.ts'
 
@@ -28,20 +28,22 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, selectedKey, onO
   const table = useRef<HTMLTableElement>(null)
   useRowKeys(table)
   return (
-    <table ref={table} role="table" aria-label={caption} className="block w-full border-collapse text-sm sm:table">
-      <thead role="rowgroup" className="hidden sm:table-header-group">
-        <tr role="row">
-          {columns.map((column) => (
-            <HeaderCell key={column.id} column={column} sort={sort} onSort={onSort} />
+    <div className="@container">
+      <table ref={table} role="table" aria-label={caption} className="block w-full border-collapse text-sm @xl:table">
+        <thead role="rowgroup" className="hidden @xl:table-header-group">
+          <tr role="row">
+            {columns.map((column) => (
+              <HeaderCell key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup" className="block divide-y @xl:table-row-group">
+          {sortRows(rows, columns, sort).map((row) => (
+            <Row key={keyOf(row)} row={row} columns={columns} isSelected={selectedKey === keyOf(row)} onOpen={onOpen} />
           ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup" className="block divide-y sm:table-row-group">
-        {sortRows(rows, columns, sort).map((row) => (
-          <Row key={keyOf(row)} row={row} columns={columns} isSelected={selectedKey === keyOf(row)} onOpen={onOpen} />
-        ))}
-      </tbody>
-    </table>
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -50,7 +52,7 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
   const look = cx(
     'h-9 border-b bg-sunken px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4',
     column.align === 'end' ? 'text-right' : 'text-left',
-    column.isSecondary && 'hidden xl:table-cell',
+    column.isSecondary && 'hidden @4xl:table-cell',
   )
   if (!column.sortValue || !onSort) {
     return (
@@ -59,11 +61,6 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
       </th>
     )
   }
-  const next: Sort | null = !isSorted
-    ? { by: column.id, order: column.align === 'end' ? 'desc' : 'asc' }
-    : sort.order === (column.align === 'end' ? 'desc' : 'asc')
-      ? { by: column.id, order: column.align === 'end' ? 'asc' : 'desc' }
-      : null
   const Arrow = isSorted && sort.order === 'asc' ? ArrowUp : ArrowDown
   return (
     <th
@@ -74,7 +71,7 @@ function HeaderCell<Row>({ column, sort, onSort }: { column: Column<Row>; sort: 
     >
       <button
         type="button"
-        onClick={() => onSort(next)}
+        onClick={() => onSort(nextSort(column, sort))}
         className={cx(
           'group inline-flex items-center gap-1 align-middle rounded-sm hover:text-text',
           column.align === 'end' && 'flex-row-reverse',
@@ -102,7 +99,7 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
       aria-current={isSelected || undefined}
       onClick={onOpen && onClick}
       className={cx(
-        'relative grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-3 transition-colors duration-75 sm:table-row sm:p-0',
+        'relative grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-3 transition-colors duration-75 @xl:table-row @xl:p-0',
         onOpen && 'cursor-pointer hover:bg-hover',
         isSelected && 'bg-accent-soft hover:bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]',
       )}
@@ -112,15 +109,15 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
           key={column.id}
           role="cell"
           className={cx(
-            'min-w-0 sm:h-11 sm:px-3 sm:py-1.5 sm:first:pl-4 sm:last:pr-4',
-            column.isPrimary ? 'col-span-2 font-medium' : !column.isSecondary && 'flex flex-col gap-0.5 sm:table-cell',
-            column.isHeaderHidden && 'absolute top-2 right-2 sm:static',
-            column.align === 'end' && 'sm:text-right',
-            column.isSecondary && 'hidden sm:hidden xl:table-cell',
+            'min-w-0 @xl:h-11 @xl:px-3 @xl:py-1.5 @xl:first:pl-4 @xl:last:pr-4',
+            column.isPrimary ? 'col-span-2 font-medium' : !column.isSecondary && 'flex flex-col gap-0.5 @xl:table-cell',
+            column.isHeaderHidden && 'absolute top-2 right-2 @xl:static',
+            column.align === 'end' && '@xl:text-right',
+            column.isSecondary && 'hidden @xl:hidden @4xl:table-cell',
           )}
         >
           {!column.isPrimary && !column.isHeaderHidden && (
-            <span aria-hidden className="text-xs text-faint sm:hidden">
+            <span aria-hidden className="text-xs text-faint @xl:hidden">
               {column.header}
             </span>
           )}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sortRows } from './table-column.ts'
+import { nextSort, sortRows } from './table-column.ts'
 import type { Column } from './table-column.ts'
 
 type Row = { name: string; used: number | null }
@@ -22,6 +22,15 @@ test('words are in the order of the alphabet, accents and case aside', () =>
 test('numbers are in their order, and what has none comes last either way', () => {
   expect(namesBy('used', 'asc')).toEqual(['Ébano', 'delta', 'Alfa'])
   expect(namesBy('used', 'desc')).toEqual(['delta', 'Ébano', 'Alfa'])
+})
+
+test('a head is clicked through the order that matters most, the other, and none', () => {
+  const [name = columns[2]!] = columns
+  const used = { ...columns[1]!, align: 'end' as const }
+  expect(nextSort(name, null)).toEqual({ by: 'name', order: 'asc' })
+  expect(nextSort(name, { by: 'name', order: 'asc' })).toEqual({ by: 'name', order: 'desc' })
+  expect(nextSort(name, { by: 'name', order: 'desc' })).toBeNull()
+  expect(nextSort(used, { by: 'name', order: 'asc' })).toEqual({ by: 'used', order: 'desc' })
 })
 
 test('an order by nothing that can be sorted leaves the rows as they are', () => {

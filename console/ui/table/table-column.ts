@@ -19,6 +19,13 @@ export type Column<Row> = {
   cell: (row: Row) => ReactNode
 }
 
+/** What a click on a column's head asks for: the order that matters most there, then the other, then none. */
+export function nextSort<Row>({ id, align }: Column<Row>, sort: Sort | null): Sort | null {
+  const first: SortOrder = align === 'end' ? 'desc' : 'asc'
+  if (sort?.by !== id) return { by: id, order: first }
+  return sort.order === first ? { by: id, order: first === 'asc' ? 'desc' : 'asc' } : null
+}
+
 /** The rows in the order asked for; what has no value comes last either way. Rows that tie keep their order. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort: Sort | null): readonly Row[] {
   const valueOf = columns.find(({ id }) => id === sort?.by)?.sortValue

@@ -48,7 +48,7 @@ export function CredentialFields({ api, provider, isNew }: CredentialFieldsProps
           />
         )}
       </Field>
-      <LiveValidation validation={validation} provider={provider} />
+      {!errorOf('api_key') && <LiveValidation validation={validation} provider={provider} />}
     </>
   )
 }

@@ -20,7 +20,7 @@ export function ProviderPicker({
       aria-label={label}
       value={value}
       onValueChange={(chosen) => onChange(chosen as ProviderName)}
-      className="grid grid-cols-2 gap-2 sm:grid-cols-3"
+      className="grid grid-cols-2 gap-2"
     >
       {providers.map(({ value: provider, label: name }) => (
         <Radix.Item

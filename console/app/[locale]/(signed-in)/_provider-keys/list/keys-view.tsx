@@ -32,14 +32,14 @@ export function KeysView({ kind }: { kind: KeyKind }) {
   const mayWrite = useMe().permissions.includes(keyKinds[kind].write)
   const query = useApiQuery(keyKinds[kind].endpoints.list, { everyMs: 15_000 })
   const { actions, dialog } = useKeyActions(kind, panel)
-  const create = mayWrite && !query.error && (
+  const create = mayWrite && (
     <Button tone="primary" icon={<Plus aria-hidden />} onClick={panel.create}>
       {t('create')}
     </Button>
   )
   return (
     <>
-      <PageHeader title={t('title')} purpose={t('purpose')} action={create} />
+      <PageHeader title={t('title')} purpose={t('purpose')} action={query.data && query.data.length > 0 && create} />
       <Card label={t('title')}>
         <QueryView query={query} skeleton={<TableSkeleton columns={6} />}>
           {(keys) => (
