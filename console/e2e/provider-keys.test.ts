@@ -14,7 +14,7 @@ afterEach(async () => {
 
 async function addKey(name: string, more: { usage_limit?: number } = {}): Promise<void> {
   const call = await apiAs(admin)
-  await call(systemKeys.create, { body: { provider: 'openai', api_key: `sk-${name}-0123456789`, name, ...more } })
+  await call(systemKeys.create, { body: { provider: 'openai', api_key: 'sk-good-0123456789', name, ...more } })
 }
 
 test('an empty list says what this is and leads to the first key', async () => {

@@ -22,7 +22,10 @@ export function formatRelative(locale: string, atMs: number, nowMs: number): str
 
 /** The instant to the second in the person's zone, with the zone named. */
 export function formatInstant(locale: string, atMs: number, timeZone: string): string {
-  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone }).format(atMs) + ` ${zoneName(locale, atMs, timeZone)}`
+  return (
+    dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone }).format(atMs) +
+    ` ${zoneName(locale, atMs, timeZone)}`
+  )
 }
 
 /** The day alone. */

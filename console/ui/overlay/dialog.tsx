@@ -38,18 +38,18 @@ export function Dialog({ isOpen, title, description, onClose, isLocked = false, 
             widths[size],
           )}
         >
-          <header className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
+          <div className="flex items-start justify-between gap-4 px-5 pt-4 pb-3">
             <div className="flex flex-col gap-1">
               <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
               {description && <Radix.Description className="text-sm text-muted">{description}</Radix.Description>}
             </div>
             {!isLocked && <CloseButton />}
-          </header>
+          </div>
           {children && <div className="min-h-0 overflow-y-auto px-5 pb-4">{children}</div>}
           {footer && (
-            <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">
+            <div className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">
               {footer}
-            </footer>
+            </div>
           )}
         </Radix.Content>
       </Radix.Portal>

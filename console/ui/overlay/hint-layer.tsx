@@ -10,7 +10,8 @@ const edgePx = 8
 
 /**
  * Shows the `data-hint` of whatever the pointer rests on or the keyboard reaches: one layer for the whole page, so
- * that a table of ten thousand figures costs nothing. Escape hides it; it stays while the pointer is over it.
+ * that a table of ten thousand figures costs nothing. Escape hides it; it stays while the pointer is over it. It is for
+ * the eye alone: what a hint says beyond what is seen is in a name (`aria-label`) or in full somewhere else.
  */
 export function HintLayer() {
   const [shown, setShown] = useState<Shown | null>(null)
@@ -59,8 +60,8 @@ export function HintLayer() {
   return (
     <div
       ref={box}
-      role="tooltip"
-      className="fixed z-60 max-w-80 -translate-x-1/2 rounded-md bg-text px-2 py-1 text-xs text-canvas tabular-nums shadow-floating animate-appear [overflow-wrap:anywhere]"
+      aria-hidden
+      className="fixed z-60 w-max max-w-80 -translate-x-1/2 rounded-md bg-text px-2 py-1 text-xs text-canvas tabular-nums shadow-floating animate-appear [overflow-wrap:anywhere]"
       style={shown.isBelow ? { left: shown.left, top: shown.top } : { left: shown.left, bottom: window.innerHeight - shown.top }}
     >
       {shown.text}

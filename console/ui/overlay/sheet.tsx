@@ -26,14 +26,14 @@ export function Sheet({ isOpen, title, description, isModal = false, onClose, ac
         <Radix.Content
           aria-describedby={description ? undefined : ''}
           data-side-panel={isModal ? undefined : ''}
-          onOpenAutoFocus={isModal ? focusFirstField : undefined}
+          onOpenAutoFocus={isModal ? focusFirstField : focusPanel}
           onInteractOutside={(event) => !isModal && event.preventDefault()}
           className={cx(
             'fixed inset-y-0 right-0 z-30 flex w-full flex-col bg-surface shadow-floating outline-none animate-slide-in sm:w-120',
             !isModal && 'sm:top-(--bar-height)',
           )}
         >
-          <header className="flex items-center justify-between gap-3 border-b px-5 py-4">
+          <div className="flex items-center justify-between gap-3 border-b px-5 py-4">
             <div className="flex min-w-0 flex-col gap-0.5">
               <Radix.Title className="truncate text-lg font-semibold">{title}</Radix.Title>
               {description && <Radix.Description className="text-sm text-muted">{description}</Radix.Description>}
@@ -42,12 +42,12 @@ export function Sheet({ isOpen, title, description, isModal = false, onClose, ac
               {actions}
               <CloseButton />
             </div>
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5">{children}</div>
           {footer && (
-            <footer className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">
+            <div className="flex flex-wrap justify-end gap-2 border-t px-5 py-3 pb-[max(--spacing(3),env(safe-area-inset-bottom))]">
               {footer}
-            </footer>
+            </div>
           )}
         </Radix.Content>
       </Radix.Portal>
@@ -64,4 +64,11 @@ function focusFirstField(event: Event): void {
   if (!field) return
   event.preventDefault()
   field.focus()
+}
+
+/** A panel is opened to be read: it has the focus itself, so that reading begins at its title. */
+function focusPanel(event: Event): void {
+  if (!(event.currentTarget instanceof HTMLElement)) return
+  event.preventDefault()
+  event.currentTarget.focus()
 }

@@ -29,15 +29,15 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, selectedKey, onO
   useRowKeys(table)
   return (
     <div className="@container">
-      <table ref={table} role="table" aria-label={caption} className="block w-full border-collapse text-sm @xl:table">
-        <thead role="rowgroup" className="hidden @xl:table-header-group">
+      <table ref={table} role="table" aria-label={caption} className="block w-full border-collapse text-sm @lg:table">
+        <thead role="rowgroup" className="hidden @lg:table-header-group">
           <tr role="row">
             {columns.map((column) => (
               <HeaderCell key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup" className="block divide-y @xl:table-row-group">
+        <tbody role="rowgroup" className="block divide-y @lg:table-row-group">
           {sortRows(rows, columns, sort).map((row) => (
             <Row key={keyOf(row)} row={row} columns={columns} isSelected={selectedKey === keyOf(row)} onOpen={onOpen} />
           ))}
@@ -99,7 +99,7 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
       aria-current={isSelected || undefined}
       onClick={onOpen && onClick}
       className={cx(
-        'relative grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-3 transition-colors duration-75 @xl:table-row @xl:p-0',
+        'relative grid grid-cols-2 gap-x-4 gap-y-2 px-4 py-3 transition-colors duration-75 @lg:table-row @lg:p-0',
         onOpen && 'cursor-pointer hover:bg-hover',
         isSelected && 'bg-accent-soft hover:bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]',
       )}
@@ -109,15 +109,15 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
           key={column.id}
           role="cell"
           className={cx(
-            'min-w-0 @xl:h-11 @xl:px-3 @xl:py-1.5 @xl:first:pl-4 @xl:last:pr-4',
-            column.isPrimary ? 'col-span-2 font-medium' : !column.isSecondary && 'flex flex-col gap-0.5 @xl:table-cell',
-            column.isHeaderHidden && 'absolute top-2 right-2 @xl:static',
-            column.align === 'end' && '@xl:text-right',
-            column.isSecondary && 'hidden @xl:hidden @4xl:table-cell',
+            'min-w-0 @lg:h-11 @lg:px-3 @lg:py-1.5 @lg:first:pl-4 @lg:last:pr-4',
+            column.isPrimary ? 'col-span-2 font-medium' : !column.isSecondary && 'flex flex-col gap-0.5 @lg:table-cell',
+            column.isHeaderHidden && 'absolute top-2 right-2 @lg:static',
+            column.align === 'end' && '@lg:text-right',
+            column.isSecondary && 'hidden @lg:hidden @4xl:table-cell',
           )}
         >
           {!column.isPrimary && !column.isHeaderHidden && (
-            <span aria-hidden className="text-xs text-faint @xl:hidden">
+            <span aria-hidden className="text-xs text-faint @lg:hidden">
               {column.header}
             </span>
           )}

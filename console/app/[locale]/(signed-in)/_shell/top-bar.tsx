@@ -22,12 +22,11 @@ export function TopBar({ me }: { me: Me }) {
         <button
           type="button"
           onClick={openPalette}
-          aria-label={t('openPalette')}
           aria-keyshortcuts="Control+K Meta+K /"
           className="flex h-8 items-center gap-2 rounded-md text-sm text-faint hover:text-text max-sm:size-10 max-sm:justify-center sm:w-56 sm:border sm:border-line-strong sm:bg-surface sm:px-2.5 sm:hover:border-line-control"
         >
           <Search aria-hidden className="size-4 shrink-0" />
-          <span className="flex-1 text-left max-sm:hidden">{t('search')}</span>
+          <span className="flex-1 text-left max-sm:sr-only">{t('search')}</span>
           <span aria-hidden className="flex gap-0.5 max-sm:hidden">
             <Kbd>Ctrl</Kbd>
             <Kbd>K</Kbd>

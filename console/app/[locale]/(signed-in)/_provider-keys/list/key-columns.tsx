@@ -66,7 +66,7 @@ export function useKeyColumns(actions: KeyActions | null): readonly Column<Provi
 function KeyName({ providerKey: { name, provider, sandbox, is_active } }: { providerKey: ProviderKey }) {
   const t = useTranslations('providerKeys')
   return (
-    <span className="flex min-w-0 items-center gap-2.5 pr-8 @xl:pr-0">
+    <span className="flex min-w-0 items-center gap-2.5 pr-8 @lg:pr-0">
       <ProviderMark provider={provider} isDimmed={!is_active} />
       <span className="flex min-w-0 flex-col">
         <span className="truncate">{name}</span>

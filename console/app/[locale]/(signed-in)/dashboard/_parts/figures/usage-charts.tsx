@@ -127,6 +127,7 @@ function Waiting({ title }: { title: string }) {
 
 /** One point for each bucket of the span: where the API says nothing of one, nothing was used in it. */
 function pointsOf(data: Timeseries, range: RangeId, timeZone: string, valuesOf: UsageChartProps['valuesOf']): Point[] {
-  const known = new Map(data.items.map((figures) => [Date.parse(figures.start), figures]))
-  return bucketStarts(data.from, data.to, bucketOf(range), timeZone).map((atMs) => ({ atMs, values: valuesOf(known.get(atMs)) }))
+  const starts = bucketStarts(data.from, data.to, bucketOf(range), timeZone)
+  const known = new Map(data.items.map((figures) => [starts.findLast((atMs) => atMs <= Date.parse(figures.start)), figures]))
+  return starts.map((atMs) => ({ atMs, values: valuesOf(known.get(atMs)) }))
 }

@@ -15,10 +15,10 @@ import { LiveDot } from './live-dot.tsx'
 type Health = 'ok' | 'degraded' | 'down' | 'unknown'
 
 const looks = {
-  ok: { icon: CircleCheck, look: 'text-ok' },
-  degraded: { icon: TriangleAlert, look: 'text-warning' },
-  down: { icon: CircleAlert, look: 'text-danger-text' },
-  unknown: { icon: CircleDashed, look: 'text-faint' },
+  ok: { icon: CircleCheck, look: 'text-ok', word: 'text-faint' },
+  degraded: { icon: TriangleAlert, look: 'text-warning', word: 'text-warning-text' },
+  down: { icon: CircleAlert, look: 'text-danger-text', word: 'text-danger-text' },
+  unknown: { icon: CircleDashed, look: 'text-faint', word: 'text-faint' },
 }
 
 const everyMs = 10_000
@@ -61,12 +61,12 @@ export function StatusStrip() {
 /** A thing's name and state; the state is a word wherever it is not fine. */
 function Item({ health, name, hint }: { health: Health; name: string; hint?: string }): ReactNode {
   const t = useTranslations('dashboard.health')
-  const { icon: Icon, look } = looks[health]
+  const { icon: Icon, look, word } = looks[health]
   return (
     <li data-hint={hint} className="inline-flex items-center gap-1.5 text-sm whitespace-nowrap">
       <Icon aria-hidden className={`size-3.5 ${look}`} />
       <span>{name}</span>
-      <span className={health === 'ok' ? 'text-faint' : look}>{t(`states.${health}`)}</span>
+      <span className={word}>{t(`states.${health}`)}</span>
     </li>
   )
 }
