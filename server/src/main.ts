@@ -1,35 +1,40 @@
 import { systemClock } from './platform/clock.ts'
 import { ConfigRefused, readConfig, type Config } from './platform/config.ts'
-import { startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
+import { openDataDir, startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
+import { lockFolder } from './platform/embedded-postgres/folder-lock.ts'
 import { createLog, type Log } from './platform/log/log.ts'
 import { startServer, type RunningServer } from './server.ts'
 
 /** `server all`: the database (unless `DATABASE_URL` names one), the API and the gateway, until SIGINT or SIGTERM. */
 async function main(): Promise<void> {
+  const stopping = watchStop()
   const config = readConfig()
   const log = createLog(config.logLevel)
   const database = await startDatabase(config, log)
-  let server: RunningServer
+  let server: RunningServer | null = null
   try {
-    server = await startServer(config, database.url, log, systemClock)
+    if (!stopping.aborted) server = await startServer(config, database.url, log, systemClock)
   } catch (error) {
     await database.stop()
     throw error
   }
-  const stop = stopOnce(async () => {
-    await server.close()
+  const stop = async () => {
+    await server?.close()
     await database.stop()
-  })
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  process.on('disconnect', stop)
+  }
+  stopping.addEventListener('abort', () => endAfter(stop))
+  if (stopping.aborted || !server) return endAfter(stop)
   const setupUrl = server.setupToken && `${config.publicUrl ?? `http://localhost:${config.consolePort}`}/setup?token=${server.setupToken}`
   process.send?.({ type: 'ready', apiUrl: server.origin, setupUrl })
   log.info({ address: server.origin }, 'listening')
 }
 
+/** The database, and the data folder for this process alone: the journal in it can be only one's. */
 async function startDatabase(config: Config, log: Log): Promise<{ url: string; stop(): Promise<void> }> {
-  if (config.databaseUrl) return { url: config.databaseUrl.expose(), stop: async () => {} }
+  if (config.databaseUrl) {
+    const unlock = await lockFolder(openDataDir(config.dataDir))
+    return { url: config.databaseUrl.expose(), stop: async () => unlock() }
+  }
   const onLost = (err: Error) => {
     log.fatal({ err }, 'the database is gone')
     process.exit(1)
@@ -37,16 +42,18 @@ async function startDatabase(config: Config, log: Log): Promise<{ url: string; s
   return await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line), onLost })
 }
 
-function stopOnce(stop: () => Promise<void>): () => void {
-  let stopping = false
-  return () => {
-    if (stopping) return
-    stopping = true
-    stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    )
-  }
+/** Aborted when the process is told to stop: from the first moment on, so that a start that is cut short leaves nothing running. */
+function watchStop(): AbortSignal {
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(signal, () => stopping.abort())
+  return stopping.signal
+}
+
+function endAfter(stop: () => Promise<void>): void {
+  stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  )
 }
 
 try {

@@ -62,7 +62,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-function openDataDir(path: string): string {
+/** Makes the data folder where there is none (0700), and answers its real path. Throws naming it when it cannot be used. */
+export function openDataDir(path: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
