@@ -48,7 +48,18 @@ export async function refusedStart(env: Record<string, string>): Promise<FailedS
   throw new Error('the server started, though it should have refused')
 }
 
-async function begin(env: Record<string, string>, behind: readonly string[]): Promise<ServerProcess | FailedStart> {
+/** Starts the server and ends it by SIGTERM in the middle of that, once something is so. */
+export async function interruptedStart(env: Record<string, string>, isTime: () => boolean): Promise<Ended> {
+  const { child, ended } = launch(env, [])
+  await waitUntil('the start has come so far', isTime)
+  child.kill('SIGTERM')
+  return await within(stopMs, 'the server to end', ended)
+}
+
+function launch(
+  env: Record<string, string>,
+  behind: readonly string[],
+): { child: ChildProcess; ended: Promise<Ended>; output: () => string } {
   const words = [...behind, process.execPath, program, 'all']
   const child = spawn(words[0] ?? '', words.slice(1), {
     env: { PATH: process.env.PATH, API_PORT: '0', ...env },
@@ -60,10 +71,15 @@ async function begin(env: Record<string, string>, behind: readonly string[]): Pr
   // 'close' comes after 'exit', when everything that was written has arrived.
   const ended = new Promise<Ended>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
   void ended.then(() => started.delete(child))
+  return { child, ended, output: () => output }
+}
+
+async function begin(env: Record<string, string>, behind: readonly string[]): Promise<ServerProcess | FailedStart> {
+  const { child, ended, output } = launch(env, behind)
   const told = new Promise<Message>((resolve) => child.on('message', (message) => resolve(message as Message)))
   const first = await within(startMs, 'the server to start', Promise.race([told, ended]))
-  if ('code' in first) return { ...first, message: '', output }
-  if (first.type === 'failed') return { ...(await within(stopMs, 'the server to end', ended)), message: first.message, output }
+  if ('code' in first) return { ...first, message: '', output: output() }
+  if (first.type === 'failed') return { ...(await within(stopMs, 'the server to end', ended)), message: first.message, output: output() }
   const signal = async (name: NodeJS.Signals) => {
     child.kill(name)
     return await within(stopMs, `the server to end after ${name}`, ended)
@@ -72,7 +88,7 @@ async function begin(env: Record<string, string>, behind: readonly string[]): Pr
     pid: child.pid!,
     origin: first.apiUrl,
     setupToken: first.setupUrl && new URL(first.setupUrl).searchParams.get('token'),
-    output: () => output,
+    output,
     stop: () => signal('SIGTERM'),
     kill: () => signal('SIGKILL'),
   }

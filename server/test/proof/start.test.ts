@@ -12,6 +12,7 @@ import { newDatabase, password } from '../harness.ts'
 import { fixedSecrets, providersEnv, rootEmail, setUpRoot, signIn, withSql } from './installation.ts'
 import {
   endLeftovers,
+  interruptedStart,
   newDataDir,
   postgresPids,
   refusedStart,
@@ -104,6 +105,13 @@ describe.runIf(process.platform === 'linux')('with the embedded PostgreSQL', () 
     expect(await root(systemKeys.list)).toHaveLength(1)
     expect(postgresPids(dataDir)[0]).toBe(pids[0])
     expect((await server.stop()).code).toBe(0)
+  })
+
+  test('SIGTERM while it still starts leaves no process behind either, and the next start is none the worse', async () => {
+    const interrupted = await interruptedStart(env, () => postgresPids(dataDir).length > 0)
+    expect(interrupted).toEqual({ code: 0, signal: null })
+    expect(postgresPids(dataDir)).toEqual([])
+    expect(existsSync(join(dataDir, 'lock'))).toBe(false)
   })
 
   test('a port that is taken is named, and PostgreSQL does not stay behind', async () => {
@@ -256,6 +264,15 @@ describe('with DATABASE_URL', () => {
     expect(events).toEqual([
       { outcome: 'ok', input: entry?.tokens.input, output: 30, estimated: false, request_id: (await stream).requestId },
     ])
+  })
+
+  test('two servers on one data folder are refused, whatever their databases, naming it: the journal there belongs to one', async () => {
+    const first = await startProcess(env)
+    const refused = await refusedStart({ ...env, DATABASE_URL: await newDatabase() })
+    expect(refused.code).toBe(1)
+    expect(refused.message).toContain(env.DATA_DIR)
+    expect(refused.message).toContain(String(first.pid))
+    expect((await first.stop()).code).toBe(0)
   })
 
   test('a second gateway on one database is refused while the first one lives, and takes over when it was killed', async () => {
