@@ -1,6 +1,6 @@
 'use client'
 
-import { X } from 'lucide-react'
+import { CircleAlert, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef, useState } from 'react'
 import type { ClipboardEvent, KeyboardEvent } from 'react'
@@ -81,7 +81,6 @@ export function TokenInput({ control, tokens, onChange, separators, isValid = ()
             setTyped(event.target.value)
             list.open()
           }}
-          onFocus={list.open}
           onClick={list.open}
           onBlur={onBlur}
           onKeyDown={onKeyDown}
@@ -96,7 +95,8 @@ export function TokenInput({ control, tokens, onChange, separators, isValid = ()
 
 function Token({ token, isValid, label, onRemove }: { token: string; isValid: boolean; label: string; onRemove: () => void }) {
   return (
-    <span className={cx('inline-flex h-6 max-w-full items-center rounded-sm pl-1.5 font-mono text-xs pointer-coarse:h-8', isValid ? 'bg-pressed text-text' : 'bg-danger-soft text-danger-text line-through')}>
+    <span className={cx('inline-flex h-6 max-w-full items-center rounded-sm pl-1.5 font-mono text-xs pointer-coarse:h-8', isValid ? 'bg-pressed text-text' : 'bg-danger-soft text-danger-text')}>
+      {!isValid && <CircleAlert aria-hidden className="mr-1 size-3 shrink-0" />}
       <span className="truncate">{token}</span>
       <button type="button" aria-label={label} onClick={onRemove} className="flex size-6 shrink-0 items-center justify-center rounded-sm hover:bg-hover pointer-coarse:size-8">
         <X aria-hidden className="size-3" />

@@ -59,7 +59,7 @@ function Outcome({ asked: { isPending, answer, failure, atMs } }: { asked: Asked
   return (
     <Box look={looks[status]} title={`${providerLabel(answer.provider)}: ${t(`${status}.name`)}`}>
       {t(`${status}.hint`)}{' '}
-      <span className="whitespace-nowrap opacity-80">
+      <span className="whitespace-nowrap">
         {reason && status !== 'active' && (
           <>
             <Mono>{reason}</Mono> ·{' '}
