@@ -15,7 +15,11 @@ export const forMe = 'me'
 export const forService = 'service'
 
 /** Whose a key is. A retired agent is no longer known by name. */
-export type Belonging = { kind: 'agent'; id: string; name: string | null } | { kind: 'me' } | { kind: 'user'; name: string | null } | { kind: 'service' }
+export type Belonging =
+  | { kind: 'agent'; id: string; name: string | null }
+  | { kind: 'me' }
+  | { kind: 'user'; name: string | null }
+  | { kind: 'service' }
 
 /** Those a key may belong to, as far as the person may see them. */
 export type Known = { meId: string; agents: readonly { id: string; name: string }[]; users: readonly { id: string; name: string }[] }

@@ -15,7 +15,11 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function AccessKeysPage() {
   const permissions = (await findSignedIn().catch(() => null))?.me.permissions ?? []
-  const queries = [accessKeys.list, ...(permissions.includes('agents:read') ? [agents.list] : []), ...(permissions.includes('users:read') ? [users.list] : [])]
+  const queries = [
+    accessKeys.list,
+    ...(permissions.includes('agents:read') ? [agents.list] : []),
+    ...(permissions.includes('users:read') ? [users.list] : []),
+  ]
   return (
     <PageData messages={['accessKeys', 'list']} queries={queries.map((endpoint) => ({ endpoint, sent: firstPage() }))}>
       <KeysView gatewayOrigin={gatewayOriginOf(consoleConfig(), (await headers()).get('host'))} />

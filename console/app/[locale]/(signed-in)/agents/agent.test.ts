@@ -3,7 +3,16 @@ import type { ProviderKey } from '../_provider-keys/key-kinds.ts'
 import { bindableKeys, bindingOf, providerOf } from './agent.ts'
 import type { Agent, OwnedKey } from './agent.ts'
 
-const agent: Agent = { id: 'a', name: 'Atendimento', description: null, provider: null, key_id: null, owner_id: 'ana', created_at: '2026-11-01T00:00:00.000Z', updated_at: null }
+const agent: Agent = {
+  id: 'a',
+  name: 'Atendimento',
+  description: null,
+  provider: null,
+  key_id: null,
+  owner_id: 'ana',
+  created_at: '2026-11-01T00:00:00.000Z',
+  updated_at: null,
+}
 const keyOf = (id: string, provider: ProviderKey['provider']) => ({ id, provider }) as ProviderKey
 const own: OwnedKey = { type: 'user', key: keyOf('own', 'openai') }
 const system: OwnedKey = { type: 'system', key: keyOf('system', 'groq') }

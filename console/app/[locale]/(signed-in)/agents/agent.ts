@@ -32,6 +32,9 @@ export function providerOf(agent: Agent, known: Pick<Known, 'keys'>): ProviderNa
 }
 
 /** The keys that an agent may be bound to: of its provider, its owner's own or the system's. */
-export function bindableKeys(keys: readonly OwnedKey[], { provider, isMine }: { provider: ProviderName | null; isMine: boolean }): readonly OwnedKey[] {
+export function bindableKeys(
+  keys: readonly OwnedKey[],
+  { provider, isMine }: { provider: ProviderName | null; isMine: boolean },
+): readonly OwnedKey[] {
   return keys.filter(({ type, key }) => (type === 'system' || isMine) && (provider === null || key.provider === provider))
 }

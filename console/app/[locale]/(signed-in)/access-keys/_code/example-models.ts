@@ -31,7 +31,19 @@ export function codeModelsOf(allowed: readonly string[] | null, provider: Provid
   }
 }
 
-/** Whether a model is spoken to in Anthropic's dialect. */
+/** Whether a model is Anthropic's, and so spoken to in its dialect. */
 export function isClaude(model: string): boolean {
   return /^(anthropic\/|claude)/.test(model)
+}
+
+/** Providers that understand both dialects. */
+const bilingual = /^(deepseek|ollama|openrouter)/
+
+/**
+ * Whether a model is called by a dialect, as far as its name and the provider of the key's agent tell. The gateway passes dialects on
+ * and does not translate between them.
+ */
+export function isSpokenTo(model: string, dialect: 'openai' | 'anthropic', provider: ProviderName | null): boolean {
+  if (bilingual.test(provider ?? model)) return true
+  return (provider === 'anthropic' || isClaude(model)) === (dialect === 'anthropic')
 }

@@ -16,11 +16,18 @@ test('who reaches the console from another machine reaches the gateway on the sa
 })
 
 test('an API on a host of its own is where the gateway is', () => {
-  expect(gatewayOriginOf({ ...local, apiUrl: 'https://gateway.padaria.com.br' }, 'console.padaria.com.br')).toBe('https://gateway.padaria.com.br')
+  expect(gatewayOriginOf({ ...local, apiUrl: 'https://gateway.padaria.com.br' }, 'console.padaria.com.br')).toBe(
+    'https://gateway.padaria.com.br',
+  )
 })
 
 test('what the operator says goes before everything', () => {
-  expect(gatewayOriginOf({ ...local, publicOrigin: 'https://llm.padaria.com.br', gatewayOrigin: 'https://api.padaria.com.br' }, 'llm.padaria.com.br')).toBe('https://api.padaria.com.br')
+  expect(
+    gatewayOriginOf(
+      { ...local, publicOrigin: 'https://llm.padaria.com.br', gatewayOrigin: 'https://api.padaria.com.br' },
+      'llm.padaria.com.br',
+    ),
+  ).toBe('https://api.padaria.com.br')
 })
 
 test('a host that is no host is passed over', () => {

@@ -6,8 +6,9 @@ import type { ProviderName } from '#lib/providers.ts'
 import { CodeBlock } from '#ui/data/code-block.tsx'
 import { Mono } from '#ui/data/mono.tsx'
 import { Tabs } from '#ui/data/tabs.tsx'
+import { Alert } from '#ui/form/form-alert.tsx'
 import { Segmented } from '#ui/form/segmented.tsx'
-import { codeModelsOf, isClaude } from './example-models.ts'
+import { codeModelsOf, isSpokenTo } from './example-models.ts'
 import { baseUrlOf, languages, writeSnippet } from './snippets.ts'
 import type { Dialect } from './snippets.ts'
 
@@ -30,7 +31,8 @@ const sdks: readonly { value: Dialect; label: string }[] = [
 export function SnippetTabs({ origin, secret, models, provider }: SnippetTabsProps) {
   const t = useTranslations('accessKeys.code')
   const codeModels = codeModelsOf(models, provider)
-  const [dialect, setDialect] = useState<Dialect>(isClaude(codeModels.openai) ? 'anthropic' : 'openai')
+  const [dialect, setDialect] = useState<Dialect>(isSpokenTo(codeModels.openai, 'openai', provider) ? 'openai' : 'anthropic')
+  const other = sdks.find(({ value }) => value !== dialect)?.label ?? ''
   const input = { origin, key: secret, models: codeModels, prompt: t('prompt') }
   const tabs = languages.map((language) => ({
     id: language,
@@ -46,11 +48,19 @@ export function SnippetTabs({ origin, secret, models, provider }: SnippetTabsPro
     <div className="flex min-w-0 flex-col gap-1">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <p className="flex min-w-0 flex-wrap items-center gap-x-2 text-xs text-muted">
-          {t('baseUrl')} <Mono copy className="text-text">{baseUrlOf(dialect, origin)}</Mono>
+          {t('baseUrl')}{' '}
+          <Mono copy className="text-text">
+            {baseUrlOf(dialect, origin)}
+          </Mono>
         </p>
         <Segmented label={t('sdk')} options={sdks} value={dialect} onChange={setDialect} />
       </div>
       <Tabs label={t('label')} tabs={tabs} />
+      {!isSpokenTo(codeModels[dialect], dialect, provider) && (
+        <Alert tone="warning" className="mt-2">
+          {t.rich('otherDialect', { sdk: other, model: () => <Mono>{codeModels[dialect]}</Mono> })}
+        </Alert>
+      )}
     </div>
   )
 }

@@ -9,29 +9,45 @@ import type { Dialect, SnippetInput } from './snippets.ts'
 
 const run = promisify(execFile)
 const key = 'lm_live_0123456789abcdef'
-const input: SnippetInput = { origin: 'http://localhost:4000', key, models: { openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5' }, prompt: 'Olá!' }
+const input: SnippetInput = {
+  origin: 'http://localhost:4000',
+  key,
+  models: { openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5' },
+  prompt: 'Olá!',
+}
 
 describe('the code that is shown', () => {
-  test.each(dialects.flatMap((dialect) => languages.map((language) => [dialect, language] as const)))('for %s by %s carries the key and the address of the gateway', (dialect, language) => {
-    expect(writeSnippet(dialect, language, input)).toContain(key)
-    expect(writeSnippet(dialect, language, input)).toContain('http://localhost:4000')
-  })
+  test.each(dialects.flatMap((dialect) => languages.map((language) => [dialect, language] as const)))(
+    'for %s by %s carries the key and the address of the gateway',
+    (dialect, language) => {
+      expect(writeSnippet(dialect, language, input)).toContain(key)
+      expect(writeSnippet(dialect, language, input)).toContain('http://localhost:4000')
+    },
+  )
 
   test('names the address with /v1 for OpenAI’s SDKs and without for Anthropic’s', () => {
     expect(writeSnippet('openai', 'python', input)).toContain('base_url="http://localhost:4000/v1",')
     expect(writeSnippet('anthropic', 'python', input)).toContain('base_url="http://localhost:4000",')
     expect(writeSnippet('openai', 'env', input)).toBe(`OPENAI_BASE_URL=http://localhost:4000/v1\nOPENAI_API_KEY=${key}`)
     expect(writeSnippet('anthropic', 'env', input)).toBe(`ANTHROPIC_BASE_URL=http://localhost:4000\nANTHROPIC_API_KEY=${key}`)
-    expect(dialects.map((dialect) => baseUrlOf(dialect, 'http://localhost:4000'))).toEqual(['http://localhost:4000/v1', 'http://localhost:4000'])
+    expect(dialects.map((dialect) => baseUrlOf(dialect, 'http://localhost:4000'))).toEqual([
+      'http://localhost:4000/v1',
+      'http://localhost:4000',
+    ])
   })
 })
 
 describe('a shell reads the curl command as it is meant', () => {
-  const argumentsOf = async (dialect: Dialect, given: SnippetInput) => (await run('sh', ['-c', `curl() { printf '%s\\0' "$@"; }\n${writeSnippet(dialect, 'curl', given)}`])).stdout.split('\0')
+  const argumentsOf = async (dialect: Dialect, given: SnippetInput) =>
+    (await run('sh', ['-c', `curl() { printf '%s\\0' "$@"; }\n${writeSnippet(dialect, 'curl', given)}`])).stdout.split('\0')
 
   test('in OpenAI’s dialect', async () => {
     const [url, , authorization, , type, , body = ''] = await argumentsOf('openai', input)
-    expect([url, authorization, type]).toEqual(['http://localhost:4000/v1/chat/completions', `Authorization: Bearer ${key}`, 'Content-Type: application/json'])
+    expect([url, authorization, type]).toEqual([
+      'http://localhost:4000/v1/chat/completions',
+      `Authorization: Bearer ${key}`,
+      'Content-Type: application/json',
+    ])
     expect(JSON.parse(body)).toEqual({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Olá!' }] })
   })
 
@@ -57,7 +73,13 @@ describe('the providers’ own SDKs run the code as it is copied', () => {
     server = createServer((request, response) => {
       void readBody(request).then((body) => {
         heard.push({ path: `${request.method} ${request.url}`, credential: request.headers.authorization, body: JSON.parse(body) })
-        response.setHeader('content-type', 'application/json').end(JSON.stringify(request.url === '/v1/messages' ? { content: [{ type: 'text', text: 'Oi' }] } : { choices: [{ message: { content: 'Oi' } }] }))
+        response
+          .setHeader('content-type', 'application/json')
+          .end(
+            JSON.stringify(
+              request.url === '/v1/messages' ? { content: [{ type: 'text', text: 'Oi' }] } : { choices: [{ message: { content: 'Oi' } }] },
+            ),
+          )
       })
     })
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
@@ -65,16 +87,25 @@ describe('the providers’ own SDKs run the code as it is copied', () => {
   })
   afterAll(() => new Promise((resolve) => void server.close(resolve)))
 
-  const runModule = async (code: string) => (await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: import.meta.dirname, env: { NODE_ENV: 'test' } })).stdout
+  const runModule = async (code: string) =>
+    (await run(process.execPath, ['--input-type=module', '--eval', code], { cwd: import.meta.dirname, env: { NODE_ENV: 'test' } })).stdout
 
   test('OpenAI’s', async () => {
     expect(await runModule(writeSnippet('openai', 'node', { ...input, origin }))).toBe('Oi\n')
-    expect(heard.pop()).toMatchObject({ path: 'POST /v1/chat/completions', credential: `Bearer ${key}`, body: { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Olá!' }] } })
+    expect(heard.pop()).toMatchObject({
+      path: 'POST /v1/chat/completions',
+      credential: `Bearer ${key}`,
+      body: { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'Olá!' }] },
+    })
   })
 
   test('Anthropic’s', async () => {
     expect(await runModule(writeSnippet('anthropic', 'node', { ...input, origin }))).toBe('Oi\n')
-    expect(heard.pop()).toMatchObject({ path: 'POST /v1/messages', credential: `Bearer ${key}`, body: { model: 'claude-haiku-4-5', max_tokens: 1024 } })
+    expect(heard.pop()).toMatchObject({
+      path: 'POST /v1/messages',
+      credential: `Bearer ${key}`,
+      body: { model: 'claude-haiku-4-5', max_tokens: 1024 },
+    })
   })
 })
 

@@ -74,13 +74,13 @@ function writeOpenaiNode({ origin, key, models, prompt }: SnippetInput): string 
   return `import OpenAI from 'openai' // npm install openai
 
 const client = new OpenAI({
-  baseURL: ${quoted(`${origin}/v1`)},
-  apiKey: ${quoted(key)},
+  baseURL: ${single(`${origin}/v1`)},
+  apiKey: ${single(key)},
 })
 
 const answer = await client.chat.completions.create({
-  model: ${quoted(models.openai)},
-  messages: [{ role: 'user', content: ${quoted(prompt)} }],
+  model: ${single(models.openai)},
+  messages: [{ role: 'user', content: ${single(prompt)} }],
 })
 console.log(answer.choices[0].message.content)`
 }
@@ -105,14 +105,14 @@ function writeAnthropicNode({ origin, key, models, prompt }: SnippetInput): stri
   return `import Anthropic from '@anthropic-ai/sdk' // npm install @anthropic-ai/sdk
 
 const client = new Anthropic({
-  baseURL: ${quoted(origin)},
-  apiKey: ${quoted(key)},
+  baseURL: ${single(origin)},
+  apiKey: ${single(key)},
 })
 
 const answer = await client.messages.create({
-  model: ${quoted(models.anthropic)},
+  model: ${single(models.anthropic)},
   max_tokens: 1024,
-  messages: [{ role: 'user', content: ${quoted(prompt)} }],
+  messages: [{ role: 'user', content: ${single(prompt)} }],
 })
 console.log(answer.content[0].text)`
 }
@@ -129,6 +129,11 @@ function writeAnthropicEnvironment({ origin, key }: SnippetInput): string {
 /** A string as JSON, JavaScript and Python all read it. */
 function quoted(text: string): string {
   return JSON.stringify(text)
+}
+
+/** A string as JavaScript is usually written. */
+function single(text: string): string {
+  return /^[^'\\\p{Cc}]*$/u.test(text) ? `'${text}'` : quoted(text)
 }
 
 /** A word as a POSIX shell reads it, whatever is in it. */

@@ -34,8 +34,15 @@ export function BelongsField({ api: { form }, agents }: { api: ApiForm<AccessKey
   const kind = belongs === forMe ? 'me' : belongs === forService ? 'service' : 'agent'
   const options = [
     { value: forMe, label: t('forMe', { name: me.name }), icon: <User aria-hidden className={icon} /> },
-    ...(administers(me) ? [{ value: forService, label: t('serviceOf', { tenant: me.tenant_name }), icon: <Building2 aria-hidden className={icon} /> }] : []),
-    ...agents.map(({ id, name, provider }) => ({ value: id, label: name, icon: <Bot aria-hidden className={icon} />, note: provider ? providerLabel(provider) : undefined })),
+    ...(administers(me)
+      ? [{ value: forService, label: t('serviceOf', { tenant: me.tenant_name }), icon: <Building2 aria-hidden className={icon} /> }]
+      : []),
+    ...agents.map(({ id, name, provider }) => ({
+      value: id,
+      label: name,
+      icon: <Bot aria-hidden className={icon} />,
+      note: provider ? providerLabel(provider) : undefined,
+    })),
   ]
   const newAgent = me.permissions.includes('agents:write') && (
     <Link href={paths.agents({ panel: 'new' })} className="rounded-sm text-xs text-accent-text hover:underline">
@@ -44,7 +51,14 @@ export function BelongsField({ api: { form }, agents }: { api: ApiForm<AccessKey
   )
   return (
     <Field label={t('forWhom')} help={t(`belonging.${kind}.help`)} aside={agents.length === 0 && newAgent}>
-      {(control) => <Select {...control} options={options} value={belongs} onChange={(chosen) => form.setValue('belongs', chosen, { shouldDirty: true })} />}
+      {(control) => (
+        <Select
+          {...control}
+          options={options}
+          value={belongs}
+          onChange={(chosen) => form.setValue('belongs', chosen, { shouldDirty: true })}
+        />
+      )}
     </Field>
   )
 }

@@ -20,11 +20,24 @@ export function ExpiryFields({ api: { form, errorOf } }: { api: ApiForm<AccessKe
   const expires_at = useWatch({ control: form.control, name: 'expires_at' })
   const choose = (chosen: Expiry) => form.setValue('expiry', chosen, { shouldDirty: true })
   const endsMs = Date.parse(expiryOf({ expiry, expires_at }, new Date(now)) ?? '')
-  const help = Number.isNaN(endsMs) ? t('expiryHelp') : endsMs < now ? <span className="text-warning-text">{t('expiryPast')}</span> : t('expiryDay', { day: format.day(endsMs) })
+  const help = Number.isNaN(endsMs) ? (
+    t('expiryHelp')
+  ) : endsMs < now ? (
+    <span className="text-warning-text">{t('expiryPast')}</span>
+  ) : (
+    t('expiryDay', { day: format.day(endsMs) })
+  )
   return (
     <div className="grid items-start gap-x-3 gap-y-5 sm:grid-cols-2">
       <Field label={t('expires')} help={help} error={expiry === 'custom' ? undefined : errorOf('expires_at')}>
-        {(control) => <Select {...control} options={expiries.map((value) => ({ value, label: t(`expiry.${value}`) }))} value={expiry} onChange={choose} />}
+        {(control) => (
+          <Select
+            {...control}
+            options={expiries.map((value) => ({ value, label: t(`expiry.${value}`) }))}
+            value={expiry}
+            onChange={choose}
+          />
+        )}
       </Field>
       {expiry === 'custom' && (
         <Field label={t('expiryCustom')} error={errorOf('expires_at')}>

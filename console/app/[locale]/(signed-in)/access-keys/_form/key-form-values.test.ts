@@ -6,7 +6,22 @@ import { emptyValues, expiryOf, keyChangeBody, newKeyBody, parseTag, valuesOf } 
 const ana = '01890000-0000-7000-8000-000000000001'
 const bot = '01890000-0000-7000-8000-000000000002'
 const now = new Date(2026, 10, 22, 9, 30)
-const key: AccessKey = { id: bot, name: 'Notebook', agent_id: bot, user_id: null, mode: 'test', key_hint: 'lm_test_…abcd', models: ['gpt-5-mini'], allowed_ips: ['10.0.0.0/8'], tags: { equipe: 'vendas' }, status: 'active', expires_at: '2027-01-31T12:34:56.789Z', last_used: null, created_at: '2026-11-01T00:00:00.000Z', updated_at: null }
+const key: AccessKey = {
+  id: bot,
+  name: 'Notebook',
+  agent_id: bot,
+  user_id: null,
+  mode: 'test',
+  key_hint: 'lm_test_…abcd',
+  models: ['gpt-5-mini'],
+  allowed_ips: ['10.0.0.0/8'],
+  tags: { equipe: 'vendas' },
+  status: 'active',
+  expires_at: '2027-01-31T12:34:56.789Z',
+  last_used: null,
+  created_at: '2026-11-01T00:00:00.000Z',
+  updated_at: null,
+}
 
 describe('a new key', () => {
   test('of a form with a name alone may do everything, for ever', () => {
@@ -52,5 +67,9 @@ describe('a change', () => {
 })
 
 test('a tag is what stands before the first sign and after it', () => {
-  expect([parseTag('equipe=vendas'), parseTag(' a = b=c '), parseTag('solto')]).toEqual([['equipe', 'vendas'], ['a', 'b=c'], ['solto', '']])
+  expect([parseTag('equipe=vendas'), parseTag(' a = b=c '), parseTag('solto')]).toEqual([
+    ['equipe', 'vendas'],
+    ['a', 'b=c'],
+    ['solto', ''],
+  ])
 })

@@ -55,7 +55,9 @@ export function KeyForm(props: KeyFormProps) {
     <Sheet isOpen isModal title={edited ? t('editTitle', { name: edited.name }) : t('newTitle')} onClose={requestClose} footer={footer}>
       <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-5">
         <Field label={t('name')} help={t('nameHelp')} error={errorOf('name')}>
-          {(control) => <Input {...control} {...form.register('name')} placeholder={t('namePlaceholder')} autoComplete="off" autoFocus={!edited} />}
+          {(control) => (
+            <Input {...control} {...form.register('name')} placeholder={t('namePlaceholder')} autoComplete="off" autoFocus={!edited} />
+          )}
         </Field>
         {!edited && <BelongsField api={api} agents={agents} />}
         {!edited && <ModeField api={api} />}

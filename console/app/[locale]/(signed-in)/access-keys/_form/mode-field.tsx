@@ -17,7 +17,12 @@ export function ModeField({ api: { form } }: { api: ApiForm<AccessKeyFormValues>
       <span id={id} className="text-sm font-medium">
         {t('modeLabel')}
       </span>
-      <Radix.Root aria-labelledby={id} value={mode} onValueChange={(chosen) => form.setValue('mode', chosen === 'test' ? 'test' : 'live', { shouldDirty: true })} className="grid gap-2 sm:grid-cols-2">
+      <Radix.Root
+        aria-labelledby={id}
+        value={mode}
+        onValueChange={(chosen) => form.setValue('mode', chosen === 'test' ? 'test' : 'live', { shouldDirty: true })}
+        className="grid gap-2 sm:grid-cols-2"
+      >
         {(['live', 'test'] as const).map((value) => (
           <Radix.Item
             key={value}

@@ -29,7 +29,16 @@ export function ModelsField({ api: { form, errorOf }, knownKeys }: { api: Api; k
   const suggestions = useModelSuggestions(knownKeys)
   return (
     <Field label={t('models')} help={t('modelsHelp')} isOptional error={errorOf('models')}>
-      {(control) => <TokenInput control={control} tokens={models} onChange={(tokens) => form.setValue('models', tokens, { shouldDirty: true })} separators={gaps} suggestions={suggestions} placeholder={t('allModels')} />}
+      {(control) => (
+        <TokenInput
+          control={control}
+          tokens={models}
+          onChange={(tokens) => form.setValue('models', tokens, { shouldDirty: true })}
+          separators={gaps}
+          suggestions={suggestions}
+          placeholder={t('allModels')}
+        />
+      )}
     </Field>
   )
 }
@@ -50,11 +59,27 @@ export function MoreFields({ api: { form, errorOf } }: { api: Api }) {
       <div className="flex flex-col gap-5 pt-4">
         <Field label={t('allowedIps')} help={t('allowedIpsHelp')} isOptional error={errorOf('allowed_ips')}>
           {(control) => (
-            <TokenInput control={control} tokens={allowedIps} onChange={(tokens) => form.setValue('allowed_ips', tokens, { shouldDirty: true, shouldValidate: isWrong })} separators={gaps} isValid={isAddress} placeholder={t('anyAddress')} />
+            <TokenInput
+              control={control}
+              tokens={allowedIps}
+              onChange={(tokens) => form.setValue('allowed_ips', tokens, { shouldDirty: true, shouldValidate: isWrong })}
+              separators={gaps}
+              isValid={isAddress}
+              placeholder={t('anyAddress')}
+            />
           )}
         </Field>
         <Field label={t('tags')} help={t('tagsHelp')} isOptional error={errorOf('tags') && t('tagsError')}>
-          {(control) => <TokenInput control={control} tokens={tags} onChange={(tokens) => form.setValue('tags', tokens, { shouldDirty: true, shouldValidate: isWrong })} separators={lines} isValid={isTag} placeholder={t('tagsPlaceholder')} />}
+          {(control) => (
+            <TokenInput
+              control={control}
+              tokens={tags}
+              onChange={(tokens) => form.setValue('tags', tokens, { shouldDirty: true, shouldValidate: isWrong })}
+              separators={lines}
+              isValid={isTag}
+              placeholder={t('tagsPlaceholder')}
+            />
+          )}
         </Field>
       </div>
     </details>
@@ -64,7 +89,11 @@ export function MoreFields({ api: { form, errorOf } }: { api: Api }) {
 /** What was called of late, what other keys name, and a usual model of each provider. */
 function useModelSuggestions(knownKeys: readonly AccessKey[]): readonly string[] {
   const isEnabled = useMe().permissions.includes('usage:read')
-  const { data } = useApiQuery(usage.breakdown, { sent: () => ({ query: { ...spanOf('30d', Date.now()), group_by: 'model' as const } }), key: 'models-30d', isEnabled })
+  const { data } = useApiQuery(usage.breakdown, {
+    sent: () => ({ query: { ...spanOf('30d', Date.now()), group_by: 'model' as const } }),
+    key: 'models-30d',
+    isEnabled,
+  })
   const used = (data?.items ?? []).flatMap(({ group }) => group ?? [])
   return [...used, ...knownKeys.flatMap(({ models }) => models ?? []), ...Object.values(exampleModels)]
 }

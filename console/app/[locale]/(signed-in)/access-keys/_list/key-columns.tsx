@@ -12,7 +12,7 @@ import type { Column } from '#ui/table/table-column.ts'
 import { cx } from '#ui/theme/cx.ts'
 import { belongingOf } from '../access-key.ts'
 import type { AccessKey, Known } from '../access-key.ts'
-import { BelongingLabel, Expiry, ModelList } from './key-facts.tsx'
+import { BelongingLabel, ExpiryNote, ModelList } from './key-facts.tsx'
 import { KeyStatusLabel, ModeBadge } from './key-status.tsx'
 
 export type AccessKeyActions = { edit: (key: AccessKey) => void; rotate: (key: AccessKey) => void; revoke: (key: AccessKey) => void }
@@ -22,9 +22,18 @@ export function useKeyColumns(known: Known, actions: AccessKeyActions | null): r
   const t = useTranslations('accessKeys')
   const columns: Column<AccessKey>[] = [
     { id: 'name', header: t('name'), isPrimary: true, sortValue: ({ name }) => name, cell: (key) => <KeyName accessKey={key} /> },
-    { id: 'status', header: t('state'), sortValue: ({ status }) => status, cell: ({ status }) => <KeyStatusLabel status={status} /> },
+    { id: 'status', header: t('stateAndExpiry'), sortValue: endOf, cell: (key) => <StatusAndExpiry accessKey={key} /> },
     { id: 'belongs', header: t('belongsTo'), cell: (key) => <BelongingLabel belonging={belongingOf(key, known)} /> },
-    { id: 'hint', header: t('key'), isSecondary: true, cell: ({ key_hint }) => <Mono copy className="text-muted">{key_hint}</Mono> },
+    {
+      id: 'hint',
+      header: t('key'),
+      isSecondary: true,
+      cell: ({ key_hint }) => (
+        <Mono copy className="text-muted">
+          {key_hint}
+        </Mono>
+      ),
+    },
     { id: 'models', header: t('models'), isSecondary: true, cell: ({ models }) => <ModelList models={models} /> },
     {
       id: 'last_used',
@@ -32,19 +41,42 @@ export function useKeyColumns(known: Known, actions: AccessKeyActions | null): r
       sortValue: ({ last_used }) => (last_used ? Date.parse(last_used) : null),
       cell: ({ last_used }) => (last_used ? <Instant at={last_used} /> : <Nothing>{t('neverUsed')}</Nothing>),
     },
-    { id: 'expires_at', header: t('expires'), sortValue: ({ expires_at }) => (expires_at ? Date.parse(expires_at) : null), cell: (key) => <Expiry accessKey={key} /> },
   ]
   if (!actions) return columns
-  return [...columns, { id: 'actions', header: t('actions'), align: 'end', isHeaderHidden: true, cell: (key) => key.status !== 'revoked' && <KeyMenu accessKey={key} actions={actions} /> }]
+  return [
+    ...columns,
+    {
+      id: 'actions',
+      header: t('actions'),
+      align: 'end',
+      isHeaderHidden: true,
+      cell: (key) => key.status !== 'revoked' && <KeyMenu accessKey={key} actions={actions} />,
+    },
+  ]
 }
 
 function KeyName({ accessKey: { name, mode, status } }: { accessKey: AccessKey }) {
   return (
-    <span className="flex min-w-0 items-center gap-2 pr-8 sm:pr-0">
-      <span className={cx('truncate sm:max-w-48', status === 'revoked' && 'text-faint line-through')}>{name}</span>
+    <span className="flex min-w-0 items-center gap-2 pr-8 @lg:max-w-44 @lg:pr-0 @4xl:max-w-52 @[70rem]:max-w-72">
+      <span className={cx('truncate', status === 'revoked' && 'text-faint line-through')}>{name}</span>
       <ModeBadge mode={mode} />
     </span>
   )
+}
+
+function StatusAndExpiry({ accessKey }: { accessKey: AccessKey }) {
+  return (
+    <span className="flex flex-col">
+      <KeyStatusLabel status={accessKey.status} />
+      <ExpiryNote accessKey={accessKey} />
+    </span>
+  )
+}
+
+/** When a key stops, for sorting: those that never do after those that will, and revoked ones last of all. */
+function endOf({ status, expires_at }: AccessKey): number | null {
+  if (status === 'revoked') return null
+  return expires_at ? Date.parse(expires_at) : Number.MAX_SAFE_INTEGER
 }
 
 function KeyMenu({ accessKey, actions }: { accessKey: AccessKey; actions: AccessKeyActions }) {
@@ -54,7 +86,14 @@ function KeyMenu({ accessKey, actions }: { accessKey: AccessKey; actions: Access
     { kind: 'item', id: 'edit', label: t('edit'), icon: <Pencil aria-hidden />, onSelect: () => actions.edit(accessKey) },
     { kind: 'item', id: 'rotate', label: t('rotate'), icon: <RefreshCw aria-hidden />, onSelect: () => actions.rotate(accessKey) },
     { kind: 'line', id: 'line' },
-    { kind: 'item', id: 'revoke', label: t('revoke'), icon: <Ban aria-hidden />, tone: 'danger', onSelect: () => actions.revoke(accessKey) },
+    {
+      kind: 'item',
+      id: 'revoke',
+      label: t('revoke'),
+      icon: <Ban aria-hidden />,
+      tone: 'danger',
+      onSelect: () => actions.revoke(accessKey),
+    },
   ]
   return <Menu label={label} entries={entries} trigger={(props) => <MoreButton {...props} label={label} />} />
 }

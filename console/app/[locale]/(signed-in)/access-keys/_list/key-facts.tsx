@@ -20,7 +20,9 @@ export function BelongingLabel({ belonging }: { belonging: Belonging }) {
   return (
     <span className="inline-flex max-w-full items-center gap-1.5" data-hint={t(`${belonging.kind}.hint`)}>
       <Icon aria-label={t(`${belonging.kind}.kind`)} className="size-3.5 shrink-0 text-faint" />
-      <span className={cx('truncate sm:max-w-40', name === null && belonging.kind === 'agent' && 'text-faint')}>{name ?? t(`${belonging.kind}.name`)}</span>
+      <span className={cx('truncate @lg:max-w-32 @[70rem]:max-w-44', name === null && belonging.kind === 'agent' && 'text-faint')}>
+        {name ?? t(`${belonging.kind}.name`)}
+      </span>
     </span>
   )
 }
@@ -31,10 +33,15 @@ export function ModelList({ models }: { models: readonly string[] | null }) {
   const [isOpen, setOpen] = useState(false)
   const [only, ...others] = models ?? []
   if (only === undefined) return <span className="text-muted">{t('allModels')}</span>
-  if (others.length === 0) return <Mono className="block max-w-40 truncate">{only}</Mono>
+  if (others.length === 0) return <Mono className="block max-w-36 truncate">{only}</Mono>
   return (
     <div>
-      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} className="-mx-1.5 inline-flex h-6 items-center gap-1 rounded-sm px-1.5 hover:bg-pressed">
+      <button
+        type="button"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+        className="-mx-1.5 inline-flex h-6 items-center gap-1 rounded-sm px-1.5 hover:bg-pressed"
+      >
         {t('modelCount', { count: others.length + 1 })}
         <ChevronDown aria-hidden className={cx('size-3.5 text-faint transition-transform', isOpen && 'rotate-180')} />
       </button>
@@ -51,15 +58,17 @@ export function ModelList({ models }: { models: readonly string[] | null }) {
   )
 }
 
-/** When a key stops by itself; in another tone when that is near. */
-export function Expiry({ accessKey: { expires_at, status } }: { accessKey: AccessKey }) {
+/** When a key stops by itself, under its state; in another tone when that is near. */
+export function ExpiryNote({ accessKey: { expires_at, status } }: { accessKey: AccessKey }) {
   const t = useTranslations('accessKeys')
   const now = useNow()
-  if (!expires_at) return <span className="whitespace-nowrap text-faint">{t('noExpiry')}</span>
+  if (status === 'revoked') return null
+  if (!expires_at) return <span className="pl-5 text-xs whitespace-nowrap text-faint">{t('noExpiry')}</span>
   const isClose = status === 'active' && Date.parse(expires_at) - now < closeMs
+  const when = { when: () => <Instant at={expires_at} /> }
   return (
-    <span className={cx(isClose && 'font-medium text-warning-text')}>
-      <Instant at={expires_at} />
+    <span className={cx('pl-5 text-xs whitespace-nowrap', isClose ? 'font-medium text-warning-text' : 'text-faint')}>
+      {status === 'expired' ? t.rich('expiredSince', when) : t.rich('expiresIn', when)}
     </span>
   )
 }

@@ -3,7 +3,22 @@ import { belongingOf } from '../access-key.ts'
 import type { AccessKey } from '../access-key.ts'
 import { filterKeys, wordsOf } from './key-filter.ts'
 
-const blank: AccessKey = { id: '', name: '', agent_id: null, user_id: null, mode: 'live', key_hint: 'lm_live_…abcd', models: null, allowed_ips: null, tags: {}, status: 'active', expires_at: null, last_used: null, created_at: '2026-11-01T00:00:00.000Z', updated_at: null }
+const blank: AccessKey = {
+  id: '',
+  name: '',
+  agent_id: null,
+  user_id: null,
+  mode: 'live',
+  key_hint: 'lm_live_…abcd',
+  models: null,
+  allowed_ips: null,
+  tags: {},
+  status: 'active',
+  expires_at: null,
+  last_used: null,
+  created_at: '2026-11-01T00:00:00.000Z',
+  updated_at: null,
+}
 const mine: AccessKey = { ...blank, id: 'mine', name: 'Notebook', user_id: 'ana' }
 const colleagues: AccessKey = { ...blank, id: 'colleagues', user_id: 'bia', status: 'revoked', created_at: '2026-11-09T00:00:00.000Z' }
 const agents: AccessKey = { ...blank, id: 'agents', agent_id: 'bot', models: ['gpt-5-mini'], tags: { equipe: 'vendas' }, status: 'expired' }
@@ -32,6 +47,11 @@ test('a key is found by its name, hint, owner, models and tags', () => {
 
 test('whose a key is, is said as far as the person may know it', () => {
   const known = { meId: 'ana', agents: [{ id: 'bot', name: 'Atendimento' }], users: [{ id: 'bia', name: 'Bia' }] }
-  expect(keys.map((key) => belongingOf(key, known))).toEqual([{ kind: 'user', name: 'Bia' }, { kind: 'agent', id: 'bot', name: 'Atendimento' }, { kind: 'me' }, { kind: 'service' }])
+  expect(keys.map((key) => belongingOf(key, known))).toEqual([
+    { kind: 'user', name: 'Bia' },
+    { kind: 'agent', id: 'bot', name: 'Atendimento' },
+    { kind: 'me' },
+    { kind: 'service' },
+  ])
   expect(belongingOf({ agent_id: 'retired', user_id: null }, known)).toEqual({ kind: 'agent', id: 'retired', name: null })
 })

@@ -11,7 +11,10 @@ import type { AccessKey, AccessKeyStatus, Known } from '../access-key.ts'
 /** What the list is narrowed to, in the URL: whose keys, in which state, and what is searched for. */
 export function useKeyFilters() {
   const [search, setSearch] = useSearch()
-  const [{ belongs, status }, set] = useQueryStates({ belongs: parseAsString, status: parseAsStringLiteral(accessKeyStatuses) }, { urlKeys: { belongs: 'for' } })
+  const [{ belongs, status }, set] = useQueryStates(
+    { belongs: parseAsString, status: parseAsStringLiteral(accessKeyStatuses) },
+    { urlKeys: { belongs: 'for' } },
+  )
   return {
     search,
     belongs,
@@ -32,7 +35,10 @@ export function KeyFilters({ filters, known, keys }: KeyFiltersProps) {
   const t = useTranslations('accessKeys')
   const { tenant_name } = useMe()
   const hasService = filters.belongs === forService || keys.some(({ agent_id, user_id }) => agent_id === null && user_id === null)
-  const own = [{ value: forMe, label: t('belonging.me.name') }, ...(hasService ? [{ value: forService, label: t('serviceOf', { tenant: tenant_name }) }] : [])]
+  const own = [
+    { value: forMe, label: t('belonging.me.name') },
+    ...(hasService ? [{ value: forService, label: t('serviceOf', { tenant: tenant_name }) }] : []),
+  ]
   const agents = known.agents.map(({ id, name }) => ({ value: id, label: name })).toSorted((a, b) => a.label.localeCompare(b.label))
   const isUnknown = filters.belongs !== null && ![...own, ...agents].some(({ value }) => value === filters.belongs)
   return (
@@ -45,7 +51,13 @@ export function KeyFilters({ filters, known, keys }: KeyFiltersProps) {
         value={filters.belongs}
         onChange={filters.setBelongs}
       />
-      <FilterSelect label={t('state')} all={t('anyState')} options={accessKeyStatuses.map((value) => ({ value, label: t(`status.${value}.name`) }))} value={filters.status} onChange={filters.setStatus} />
+      <FilterSelect
+        label={t('state')}
+        all={t('anyState')}
+        options={accessKeyStatuses.map((value) => ({ value, label: t(`status.${value}.name`) }))}
+        value={filters.status}
+        onChange={filters.setStatus}
+      />
     </div>
   )
 }

@@ -19,7 +19,14 @@ import type { AccessKeyActions } from './key-columns.tsx'
 import { BelongingLabel } from './key-facts.tsx'
 import { KeyStatusLabel, ModeBadge } from './key-status.tsx'
 
-type KeyPanelProps = { accessKey: AccessKey; known: Known; agent: Agent | undefined; actions: AccessKeyActions | null; gatewayOrigin: string; onClose: () => void }
+type KeyPanelProps = {
+  accessKey: AccessKey
+  known: Known
+  agent: Agent | undefined
+  actions: AccessKeyActions | null
+  gatewayOrigin: string
+  onClose: () => void
+}
 
 /** Everything about one access key, beside the list. */
 export function KeyPanel({ accessKey, known, agent, actions, gatewayOrigin, onClose }: KeyPanelProps) {
@@ -53,7 +60,12 @@ export function KeyPanel({ accessKey, known, agent, actions, gatewayOrigin, onCl
               <h3 className="text-sm font-semibold">{t('useTitle')}</h3>
               <p className="text-xs text-muted">{t('useHint')}</p>
             </div>
-            <SnippetTabs origin={gatewayOrigin} secret={t('secretPlaceholder')} models={accessKey.models} provider={agent?.provider ?? null} />
+            <SnippetTabs
+              origin={gatewayOrigin}
+              secret={t('secretPlaceholder')}
+              models={accessKey.models}
+              provider={agent?.provider ?? null}
+            />
           </section>
         )}
       </div>

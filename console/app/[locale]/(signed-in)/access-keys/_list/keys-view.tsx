@@ -67,7 +67,14 @@ export function KeysView({ gatewayOrigin }: { gatewayOrigin: string }) {
         </QueryView>
       </Card>
       {dialogs}
-      {made && <KeySecretDialog made={made} agent={knownAgents.find(({ id }) => id === made.agent_id)} gatewayOrigin={gatewayOrigin} onDone={() => finish(made.id)} />}
+      {made && (
+        <KeySecretDialog
+          made={made}
+          agent={knownAgents.find(({ id }) => id === made.agent_id)}
+          gatewayOrigin={gatewayOrigin}
+          onDone={() => finish(made.id)}
+        />
+      )}
     </>
   )
 }
@@ -88,21 +95,59 @@ function KeyList({ keys, context: { known, panel, actions } }: { keys: readonly 
           {t('noMatchBody')}
         </ViewState>
       ) : (
-        <DataTable caption={t('title')} columns={columns} rows={shown} keyOf={({ id }) => id} selectedKey={panel.id} onOpen={({ id }) => panel.open(id)} sort={sort} onSort={setSort} />
+        <DataTable
+          caption={t('title')}
+          columns={columns}
+          rows={shown}
+          keyOf={({ id }) => id}
+          selectedKey={panel.id}
+          onOpen={({ id }) => panel.open(id)}
+          sort={sort}
+          onSort={setSort}
+        />
       )}
     </>
   )
 }
 
-function OpenPanel({ keys, context: { known, agents, panel, actions, gatewayOrigin }, onMade }: { keys: readonly AccessKey[]; context: Context; onMade: (made: MadeAccessKey) => void }) {
+function OpenPanel({
+  keys,
+  context: { known, agents, panel, actions, gatewayOrigin },
+  onMade,
+}: {
+  keys: readonly AccessKey[]
+  context: Context
+  onMade: (made: MadeAccessKey) => void
+}) {
   const opened = keys.find(({ id }) => id === panel.id)
   const { belongs } = useKeyFilters()
-  if (panel.mode === 'new' && actions) return <KeyForm agents={agents} belongs={belongs} knownKeys={keys} onClose={panel.close} onMade={onMade} onSaved={panel.open} />
+  if (panel.mode === 'new' && actions)
+    return <KeyForm agents={agents} belongs={belongs} knownKeys={keys} onClose={panel.close} onMade={onMade} onSaved={panel.open} />
   if (!opened) return null
   if (panel.mode === 'edit' && actions && opened.status !== 'revoked') {
-    return <KeyForm key={opened.id} edited={opened} agents={agents} belongs={null} knownKeys={keys} onClose={() => panel.open(opened.id)} onMade={onMade} onSaved={panel.open} />
+    return (
+      <KeyForm
+        key={opened.id}
+        edited={opened}
+        agents={agents}
+        belongs={null}
+        knownKeys={keys}
+        onClose={() => panel.open(opened.id)}
+        onMade={onMade}
+        onSaved={panel.open}
+      />
+    )
   }
-  return <KeyPanel accessKey={opened} known={known} agent={agents.find(({ id }) => id === opened.agent_id)} actions={actions} gatewayOrigin={gatewayOrigin} onClose={panel.close} />
+  return (
+    <KeyPanel
+      accessKey={opened}
+      known={known}
+      agent={agents.find(({ id }) => id === opened.agent_id)}
+      actions={actions}
+      gatewayOrigin={gatewayOrigin}
+      onClose={panel.close}
+    />
+  )
 }
 
 function NoKeys({ create }: { create: ReactNode }) {

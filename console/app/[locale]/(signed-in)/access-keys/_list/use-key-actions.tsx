@@ -33,7 +33,15 @@ export function useKeyActions(panel: Panel, onMade: (made: MadeAccessKey) => voi
   return { actions, dialogs }
 }
 
-function RotateDialog({ rotated, onMade, onClose }: { rotated: AccessKey | null; onMade: (made: MadeAccessKey) => void; onClose: () => void }) {
+function RotateDialog({
+  rotated,
+  onMade,
+  onClose,
+}: {
+  rotated: AccessKey | null
+  onMade: (made: MadeAccessKey) => void
+  onClose: () => void
+}) {
   const t = useTranslations('accessKeys')
   const describe = useFailureText()
   const rotate = useApiMutation(accessKeys.rotate, [accessKeys.list])

@@ -39,7 +39,9 @@ export function AgentForm({ edited, known, onClose, onSaved }: AgentFormProps) {
     <Sheet isOpen isModal title={edited ? t('editTitle', { name: edited.name }) : t('newTitle')} onClose={requestClose} footer={footer}>
       <form id={formId} onSubmit={submit} noValidate className="flex flex-col gap-5">
         <Field label={t('name')} error={errorOf('name')}>
-          {(control) => <Input {...control} {...form.register('name')} placeholder={t('namePlaceholder')} autoComplete="off" autoFocus={!edited} />}
+          {(control) => (
+            <Input {...control} {...form.register('name')} placeholder={t('namePlaceholder')} autoComplete="off" autoFocus={!edited} />
+          )}
         </Field>
         <Field label={t('description')} isOptional error={errorOf('description')}>
           {(control) => <Textarea {...control} {...form.register('description')} rows={2} placeholder={t('descriptionPlaceholder')} />}

@@ -30,7 +30,17 @@ export function OwnerField({ api: { form, errorOf }, known }: { api: Api; known:
   }
   return (
     <Field label={t('owner')} help={t('ownerHelp')} error={errorOf('owner_id')}>
-      {(control) => <Select {...control} options={[{ value: me.id, label: t('youNamed', { name: me.name }) }, ...others.map(({ id, name }) => ({ value: id, label: name }))]} value={owner} onChange={choose} />}
+      {(control) => (
+        <Select
+          {...control}
+          options={[
+            { value: me.id, label: t('youNamed', { name: me.name }) },
+            ...others.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          value={owner}
+          onChange={choose}
+        />
+      )}
     </Field>
   )
 }
@@ -46,11 +56,19 @@ export function KeyFields({ api: { form, errorOf }, known, edited }: { api: Api;
     const bound = known.keys.find(({ key }) => key.id === keyId)
     if (chosen !== none && bound && bound.key.provider !== chosen) form.setValue('key_id', none, { shouldDirty: true })
   }
-  const providerOptions: Option<AgentFormValues['provider']>[] = [{ value: none, label: t('anyProviderLong') }, ...providers.map(({ value, label }) => ({ value, label, icon: <ProviderMark provider={value} /> }))]
+  const providerOptions: Option<AgentFormValues['provider']>[] = [
+    { value: none, label: t('anyProviderLong') },
+    ...providers.map(({ value, label }) => ({ value, label, icon: <ProviderMark provider={value} /> })),
+  ]
   const keyOptions: Option<string>[] = [
     { value: none, label: t('automatic'), icon: <Route aria-hidden className="size-4 text-faint" /> },
     ...(isHidden && edited?.key_id ? [{ value: edited.key_id, label: t('presentKey') }] : []),
-    ...keys.map(({ type, key }) => ({ value: key.id, label: key.name, icon: <ProviderMark provider={key.provider} />, note: t(`keyType.${type}`) })),
+    ...keys.map(({ type, key }) => ({
+      value: key.id,
+      label: key.name,
+      icon: <ProviderMark provider={key.provider} />,
+      note: t(`keyType.${type}`),
+    })),
   ]
   return (
     <>
@@ -58,7 +76,14 @@ export function KeyFields({ api: { form, errorOf }, known, edited }: { api: Api;
         {(control) => <Select {...control} options={providerOptions} value={provider} onChange={chooseProvider} />}
       </Field>
       <Field label={t('key')} help={keyId === none ? t('automaticHelp') : t('keyHelp')} error={errorOf('key_id')}>
-        {(control) => <Select {...control} options={keyOptions} value={keyId} onChange={(chosen) => form.setValue('key_id', chosen, { shouldDirty: true })} />}
+        {(control) => (
+          <Select
+            {...control}
+            options={keyOptions}
+            value={keyId}
+            onChange={(chosen) => form.setValue('key_id', chosen, { shouldDirty: true })}
+          />
+        )}
       </Field>
     </>
   )

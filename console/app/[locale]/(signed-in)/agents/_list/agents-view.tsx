@@ -33,7 +33,15 @@ import type { Asked } from './use-validation.ts'
 const AgentPanel = lazyPart(() => import('../_panel/agent-panel.tsx').then(({ AgentPanel }) => AgentPanel))
 const AgentForm = lazyPart(() => import('../_form/agent-form.tsx').then(({ AgentForm }) => AgentForm))
 
-type Context = { known: Known; panel: Panel; actions: AgentActions | null; accessKeys: readonly AccessKey[]; keyCounts: ReadonlyMap<string, number>; asked: Asked | null; validate: (agent: Agent) => void }
+type Context = {
+  known: Known
+  panel: Panel
+  actions: AgentActions | null
+  accessKeys: readonly AccessKey[]
+  keyCounts: ReadonlyMap<string, number>
+  asked: Asked | null
+  validate: (agent: Agent) => void
+}
 
 /** The page of agents: the person's own, or the tenant's for its staff. */
 export function AgentsView() {
@@ -79,7 +87,9 @@ function AgentList({ agents, context: { known, panel, actions, keyCounts } }: { 
   const [search, setSearch] = useSearch()
   const [provider, setProvider] = useQueryState('provider', parseAsStringLiteral(providers.map(({ value }) => value)))
   const present = providers.filter(({ value }) => value === provider || agents.some((agent) => providerOf(agent, known) === value))
-  const shown = agents.filter((agent) => (provider === null || providerOf(agent, known) === provider) && matches(search, ...wordsOf(agent, known)))
+  const shown = agents.filter(
+    (agent) => (provider === null || providerOf(agent, known) === provider) && matches(search, ...wordsOf(agent, known)),
+  )
   const clear = () => {
     setSearch('')
     void setProvider(null)
@@ -88,7 +98,13 @@ function AgentList({ agents, context: { known, panel, actions, keyCounts } }: { 
     <>
       <FilterBar search={search} onSearch={setSearch} count={t('count', { count: shown.length })}>
         <div className="flex min-w-0 gap-2 max-sm:order-last max-sm:w-full">
-          <FilterSelect label={t('provider')} all={t('anyProviderFilter')} options={present} value={provider} onChange={(chosen) => void setProvider(providers.find(({ value }) => value === chosen)?.value ?? null)} />
+          <FilterSelect
+            label={t('provider')}
+            all={t('anyProviderFilter')}
+            options={present}
+            value={provider}
+            onChange={(chosen) => void setProvider(providers.find(({ value }) => value === chosen)?.value ?? null)}
+          />
         </div>
       </FilterBar>
       {shown.length === 0 ? (
@@ -96,7 +112,16 @@ function AgentList({ agents, context: { known, panel, actions, keyCounts } }: { 
           {t('noMatchBody')}
         </ViewState>
       ) : (
-        <DataTable caption={t('title')} columns={columns} rows={shown} keyOf={({ id }) => id} selectedKey={panel.id} onOpen={({ id }) => panel.open(id)} sort={sort} onSort={setSort} />
+        <DataTable
+          caption={t('title')}
+          columns={columns}
+          rows={shown}
+          keyOf={({ id }) => id}
+          selectedKey={panel.id}
+          onOpen={({ id }) => panel.open(id)}
+          sort={sort}
+          onSort={setSort}
+        />
       )}
     </>
   )
@@ -107,9 +132,21 @@ function OpenPanel({ agents, context }: { agents: readonly Agent[]; context: Con
   const opened = agents.find(({ id }) => id === panel.id)
   if (panel.mode === 'new' && actions) return <AgentForm known={known} onClose={panel.close} onSaved={panel.open} />
   if (!opened) return null
-  if (panel.mode === 'edit' && actions) return <AgentForm key={opened.id} edited={opened} known={known} onClose={() => panel.open(opened.id)} onSaved={panel.open} />
+  if (panel.mode === 'edit' && actions)
+    return <AgentForm key={opened.id} edited={opened} known={known} onClose={() => panel.open(opened.id)} onSaved={panel.open} />
   const { accessKeys, asked, validate } = context
-  return <AgentPanel key={opened.id} agent={opened} known={known} actions={actions} accessKeys={accessKeys.filter(({ agent_id }) => agent_id === opened.id)} asked={asked?.agentId === opened.id ? asked : null} onValidate={() => validate(opened)} onClose={panel.close} />
+  return (
+    <AgentPanel
+      key={opened.id}
+      agent={opened}
+      known={known}
+      actions={actions}
+      accessKeys={accessKeys.filter(({ agent_id }) => agent_id === opened.id)}
+      asked={asked?.agentId === opened.id ? asked : null}
+      onValidate={() => validate(opened)}
+      onClose={panel.close}
+    />
+  )
 }
 
 function NoAgents({ create }: { create: ReactNode }) {
@@ -131,5 +168,11 @@ function countByAgent(keys: readonly AccessKey[]): ReadonlyMap<string, number> {
 function wordsOf(agent: Agent, known: Known): (string | null)[] {
   const binding = bindingOf(agent, known)
   const owner = known.users.find(({ id }) => id === agent.owner_id)?.name ?? null
-  return [agent.name, agent.description, owner, providerOf(agent, known), ...(binding.kind === 'known' ? [binding.key.name, binding.key.key_hint] : [])]
+  return [
+    agent.name,
+    agent.description,
+    owner,
+    providerOf(agent, known),
+    ...(binding.kind === 'known' ? [binding.key.name, binding.key.key_hint] : []),
+  ]
 }

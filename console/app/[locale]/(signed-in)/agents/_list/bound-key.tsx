@@ -42,7 +42,10 @@ function HiddenKey({ agent, known }: { agent: Agent; known: Known }) {
   if (!data) return <Skeleton className="h-4 w-32" />
   const owner = known.users.find(({ id }) => id === agent.owner_id)?.name
   return (
-    <KeyLines mark={<ProviderMark provider={data.provider} />} name={data.type === 'system' ? t('systemKey') : owner ? t('keyOf', { owner }) : t('ownersKey')}>
+    <KeyLines
+      mark={<ProviderMark provider={data.provider} />}
+      name={data.type === 'system' ? t('systemKey') : owner ? t('keyOf', { owner }) : t('ownersKey')}
+    >
       {providerLabel(data.provider)}
     </KeyLines>
   )
@@ -53,7 +56,7 @@ function KeyLines({ mark, name, children }: { mark: ReactNode; name: string; chi
     <span className="flex min-w-0 items-center gap-2">
       {mark}
       <span className="flex min-w-0 flex-col">
-        <span className="truncate sm:max-w-56">{name}</span>
+        <span className="truncate @lg:max-w-36 @4xl:max-w-52">{name}</span>
         <span className="truncate text-xs text-faint">{children}</span>
       </span>
     </span>

@@ -14,7 +14,11 @@ import type { Panel } from '../../_parts/list-url.ts'
 import type { Agent } from '../agent.ts'
 import type { AgentActions } from './agent-columns.tsx'
 
-type AgentActionsProps = { panel: Panel; validate: (agent: Agent) => void; /** Working access keys by agent: they end with it. */ keyCounts: ReadonlyMap<string, number> }
+type AgentActionsProps = {
+  panel: Panel
+  validate: (agent: Agent) => void
+  /** Working access keys by agent: they end with it. */ keyCounts: ReadonlyMap<string, number>
+}
 
 /** What can be done to an agent from its row or panel, and the dialog that retiring it opens. */
 export function useAgentActions({ panel, validate, keyCounts }: AgentActionsProps): { actions: AgentActions; dialog: ReactNode } {

@@ -12,6 +12,9 @@ export function useKnown(): Known {
   const own = useApiQuery(userKeys.list, { isEnabled: permissions.includes('user_keys:read') })
   const system = useApiQuery(systemKeys.list, { isEnabled: permissions.includes('system_keys:read') && plan === 'enterprise' })
   const { items } = useWholeList(users.list, { isEnabled: permissions.includes('users:read') })
-  const keys = [...(own.data ?? []).map((key) => ({ type: 'user' as const, key })), ...(system.data ?? []).map((key) => ({ type: 'system' as const, key }))]
+  const keys = [
+    ...(own.data ?? []).map((key) => ({ type: 'user' as const, key })),
+    ...(system.data ?? []).map((key) => ({ type: 'system' as const, key })),
+  ]
   return { meId: id, keys, users: items }
 }

@@ -15,7 +15,8 @@ export function useValidation(): { asked: Asked | null; validate: (agent: Agent)
   const validate = ({ id }: Agent) => {
     const question = { agentId: id, isPending: false, answer: null, failure: null }
     setAsked({ ...question, isPending: true, atMs: Date.now() })
-    const put = (outcome: Partial<Asked>) => setAsked((last) => (last?.agentId === id ? { ...question, ...outcome, atMs: Date.now() } : last))
+    const put = (outcome: Partial<Asked>) =>
+      setAsked((last) => (last?.agentId === id ? { ...question, ...outcome, atMs: Date.now() } : last))
     validation.mutate({ params: { id } }, { onSuccess: (answer) => put({ answer }), onError: (failure) => put({ failure }) })
   }
   return { asked, validate }

@@ -35,7 +35,10 @@ export function AgentAccessKeys({ agent, keys }: { agent: Agent; keys: readonly 
         <ul className="flex flex-col divide-y rounded-lg border">
           {working.slice(0, shownMax).map(({ id, name, key_hint, status }) => (
             <li key={id}>
-              <Link href={paths.accessKeys({ for: agent.id, id })} className="flex items-center gap-3 px-3 py-2 text-sm outline-offset-[-2px] hover:bg-hover">
+              <Link
+                href={paths.accessKeys({ for: agent.id, id })}
+                className="flex items-center gap-3 px-3 py-2 text-sm outline-offset-[-2px] hover:bg-hover"
+              >
                 <span className="min-w-0 flex-1 truncate">{name}</span>
                 <Mono className="text-muted max-sm:hidden">{key_hint}</Mono>
                 <KeyStatusLabel status={status} />

@@ -17,7 +17,15 @@ import type { Asked } from '../_list/use-validation.ts'
 import { AgentAccessKeys } from './agent-access-keys.tsx'
 import { KeySection } from './key-section.tsx'
 
-type AgentPanelProps = { agent: Agent; known: Known; actions: AgentActions | null; accessKeys: readonly AccessKey[]; asked: Asked | null; onValidate: () => void; onClose: () => void }
+type AgentPanelProps = {
+  agent: Agent
+  known: Known
+  actions: AgentActions | null
+  accessKeys: readonly AccessKey[]
+  asked: Asked | null
+  onValidate: () => void
+  onClose: () => void
+}
 
 /** Everything about one agent, beside the list: the key it calls with, the keys it is called by. */
 export function AgentPanel({ agent, known, actions, accessKeys, asked, onValidate, onClose }: AgentPanelProps) {

@@ -26,53 +26,72 @@ const automatic = 'automatic'
 /** Chooses the key that an agent is bound to, among those it may use, or none. */
 export function BindDialog({ agent, known, onClose }: { agent: Agent; known: Known; onClose: () => void }) {
   const t = useTranslations('agents')
-  const describe = useFailureText()
-  const setKey = useApiMutation(agents.setKey, [agents.list])
   const keys = bindableKeys(known.keys, { provider: agent.provider, isMine: agent.owner_id === known.meId })
   const [chosen, setChosen] = useState(agent.key_id ?? automatic)
-  const isChanged = chosen !== (agent.key_id ?? automatic)
-  const save = () =>
-    setKey.mutate(
-      { params: { id: agent.id }, body: { key_id: chosen === automatic ? null : chosen } },
-      {
-        onSuccess: () => {
-          onClose()
-          showToast({ tone: 'ok', title: t('boundToast', { name: agent.name }) })
-        },
-      },
-    )
+  const { bind, isBusy, problem } = useBind(agent, onClose)
   const footer = (
     <>
       <Button onClick={onClose}>{t('cancel')}</Button>
-      <Button tone="primary" disabled={!isChanged} isBusy={setKey.isPending} onClick={save}>
+      <Button
+        tone="primary"
+        disabled={chosen === (agent.key_id ?? automatic)}
+        isBusy={isBusy}
+        onClick={() => bind(chosen === automatic ? null : chosen)}
+      >
         {t('save')}
       </Button>
     </>
   )
   return (
-    <Dialog isOpen title={t('bindTitle', { name: agent.name })} description={agent.provider ? t('bindPurpose', { provider: providerLabel(agent.provider) }) : t('bindPurposeAny')} onClose={onClose} footer={footer}>
+    <Dialog
+      isOpen
+      title={t('bindTitle', { name: agent.name })}
+      description={agent.provider ? t('bindPurpose', { provider: providerLabel(agent.provider) }) : t('bindPurposeAny')}
+      onClose={onClose}
+      footer={footer}
+    >
       <div className="flex flex-col gap-4 pt-1">
         <Radix.Root aria-label={t('key')} value={chosen} onValueChange={setChosen} className="flex flex-col gap-2">
-          <Choice value={automatic} icon={<Route aria-hidden className="size-4 text-faint" />} name={t('automatic')} note={t('automaticNote')} />
+          <Choice
+            value={automatic}
+            icon={<Route aria-hidden className="size-4 text-faint" />}
+            name={t('automatic')}
+            note={t('automaticNote')}
+          />
           {keys.map(({ type, key }) => (
             <KeyChoice key={key.id} ownedKey={{ type, key }} />
           ))}
         </Radix.Root>
-        {keys.length === 0 && (
-          <p className="text-sm text-muted">
-            {t.rich('noKeysToBind', {
-              link: (words) => (
-                <Link href={paths.myKeys({ panel: 'new' })} className="rounded-sm text-accent-text hover:underline">
-                  {words}
-                </Link>
-              ),
-            })}
-          </p>
-        )}
-        {setKey.error && <Alert tone="danger">{describe(setKey.error)}</Alert>}
+        {keys.length === 0 && <NoKeys />}
+        {problem && <Alert tone="danger">{problem}</Alert>}
       </div>
     </Dialog>
   )
+}
+
+function useBind(
+  agent: Agent,
+  onBound: () => void,
+): { bind: (keyId: string | null) => void; isBusy: boolean; problem: string | undefined } {
+  const t = useTranslations('agents')
+  const describe = useFailureText()
+  const setKey = useApiMutation(agents.setKey, [agents.list])
+  const onSuccess = () => {
+    onBound()
+    showToast({ tone: 'ok', title: t('boundToast', { name: agent.name }) })
+  }
+  const bind = (keyId: string | null) => setKey.mutate({ params: { id: agent.id }, body: { key_id: keyId } }, { onSuccess })
+  return { bind, isBusy: setKey.isPending, problem: setKey.error ? describe(setKey.error) : undefined }
+}
+
+function NoKeys() {
+  const t = useTranslations('agents')
+  const link = (words: ReactNode) => (
+    <Link href={paths.myKeys({ panel: 'new' })} className="rounded-sm text-accent-text hover:underline">
+      {words}
+    </Link>
+  )
+  return <p className="text-sm text-muted">{t.rich('noKeysToBind', { link })}</p>
 }
 
 function KeyChoice({ ownedKey: { type, key } }: { ownedKey: OwnedKey }) {
@@ -82,7 +101,15 @@ function KeyChoice({ ownedKey: { type, key } }: { ownedKey: OwnedKey }) {
       {t(`keyType.${type}`)} · {providerLabel(key.provider)} {key.key_hint && <Mono>{key.key_hint}</Mono>}
     </>
   )
-  return <Choice value={key.id} icon={<ProviderMark provider={key.provider} isDimmed={!key.is_active} />} name={key.name} note={note} aside={<KeyStatusLabel status={key.status} />} />
+  return (
+    <Choice
+      value={key.id}
+      icon={<ProviderMark provider={key.provider} isDimmed={!key.is_active} />}
+      name={key.name}
+      note={note}
+      aside={<KeyStatusLabel status={key.status} />}
+    />
+  )
 }
 
 function Choice({ value, icon, name, note, aside }: { value: string; icon: ReactNode; name: string; note: ReactNode; aside?: ReactNode }) {
