@@ -1,9 +1,12 @@
 import type { Metadata, Viewport } from 'next'
-import { NextIntlClientProvider } from 'next-intl'
+import { hasLocale, NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTimeZone, getTranslations } from 'next-intl/server'
 import { cookies, headers } from 'next/headers'
+import { notFound } from 'next/navigation'
+import { locale as localeOfPath } from 'next/root-params'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
+import { routing } from '#i18n/routing.ts'
 import { pickMessages } from '#lib/i18n/pick-messages.ts'
 import { BrowserSetup } from '#lib/preferences/browser-setup.tsx'
 import { readPreferenceAttributes } from '#lib/preferences/preferences.ts'
@@ -28,6 +31,7 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  if (!hasLocale(routing.locales, await localeOfPath())) notFound()
   const locale = await getLocale()
   const timeZone = await getTimeZone()
   const nonce = (await headers()).get('x-nonce') ?? undefined

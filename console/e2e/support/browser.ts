@@ -42,6 +42,7 @@ async function open(
     baseURL: consoleUrl,
     locale,
     timezoneId: timezone,
+    reducedMotion: 'reduce',
     viewport: { width, height: width === 390 ? 844 : 900 },
     ...(width === 390 && phone),
   })
