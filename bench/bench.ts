@@ -61,7 +61,10 @@ function conclude(report: Report): number {
   if (options.outDir !== null && !rounds.isCutShort) {
     mkdirSync(options.outDir, { recursive: true })
     writeFileSync(join(options.outDir, 'latest.md'), text)
-    writeFileSync(join(options.outDir, 'latest.json'), `${JSON.stringify(report, null, 1)}\n`)
+    writeFileSync(
+      join(options.outDir, 'latest.json'),
+      `${JSON.stringify({ ...report, options: { ...options, outDir: undefined } }, null, 1).replaceAll(join(HERE, '..'), '')}\n`,
+    )
     print(`kept in ${options.outDir}`)
   }
   const problems = findBroken(rounds, options)

@@ -14,6 +14,9 @@ export type Report = {
   rounds: Rounds
 }
 
+/** What may be busy besides on a machine that is called quiet. */
+const QUIET_CPUS = 0.5
+
 /** The run as text: what stood against what, a table and ratios for each shape, what was discarded, and how to read it. */
 export function writeMarkdown(report: Report): string {
   const { contenders, options, rounds } = report
@@ -36,13 +39,16 @@ function describeRun({ at, commit, machine, options }: Report): string {
   const { cpu, cpus, memoryGb, kernel, node, pinned, loadBefore } = machine
   const place = pinned ? 'gateway alone on CPU 0, generator and mock on CPU 1' : 'NOT PINNED: no taskset here, or a single CPU'
   const kind = { full: 'Full run', quick: 'QUICK run, not to be quoted', check: 'CHECK, figures mean nothing' }[options.mode]
-  const threshold = Number.isFinite(options.maxBusyCpus)
-    ? `a slot counts only if others kept at most ${options.maxBusyCpus} CPUs busy`
+  const { maxBusyCpus, maxLagMs } = options
+  const threshold = Number.isFinite(maxBusyCpus)
+    ? `a slot counts only if others kept at most ${maxBusyCpus} CPUs busy and the load side was never late by more than ${maxLagMs} ms`
     : 'whatever else ran'
+  const isBusy = maxBusyCpus > QUIET_CPUS && options.mode !== 'check'
   return [
     '',
     `${kind}, ${at}, at ${commit}. ${cpus} × ${cpu}, ${memoryGb} GiB, Linux ${kernel}, Node ${node} for all; load average ${loadBefore.toFixed(2)} before; ${place}.`,
     `${options.rounds} interleaved rounds in random order, a fresh process for each contender and round, ${options.warmUpMs / 1000} s warm-up, windows of ${options.windowMs / 1000} s; ${threshold}.`,
+    ...(isBusy ? ['', '**Busy machine**: the thresholds were raised, since other programs shared the CPUs. The ratios are rough.'] : []),
     '',
   ].join('\n')
 }
@@ -92,8 +98,9 @@ function describeFigures(figures: Figures, unit: 'response' | 'frame'): string {
   return `| ${[...cells, ...(unit === 'frame' ? [figures.lostFrames] : [])].join(' | ')} |`
 }
 
-function describeRatio({ of, to, least, paired, rounds }: Ratio): string {
-  return `- **${of} / ${to}: ${least.toFixed(3)}×** (least to least); ${paired.toFixed(3)}× (median of ${rounds} rounds, each against itself)`
+function describeRatio({ of, to, least, paired, pairedWithDatabase, rounds }: Ratio): string {
+  const database = pairedWithDatabase === paired ? '' : `; ${pairedWithDatabase.toFixed(3)}× with its PostgreSQL`
+  return `- **${of} / ${to}: ${least.toFixed(3)}×** (least to least); ${paired.toFixed(3)}× (median of ${rounds} rounds, each against itself)${database}`
 }
 
 function describeDiscarded({ slots, errors }: Rounds): string[] {

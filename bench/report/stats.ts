@@ -24,8 +24,8 @@ export type Figures = {
   lostFrames: number
 }
 
-/** A ratio taken inside the run: of the least figures, and the median of the ratios round by round. */
-export type Ratio = { of: ContenderName; to: ContenderName; least: number; paired: number; rounds: number }
+/** A ratio taken inside the run: of the least figures, and the median of the ratios round by round; that one also with PostgreSQL. */
+export type Ratio = { of: ContenderName; to: ContenderName; least: number; paired: number; pairedWithDatabase: number; rounds: number }
 
 export function figuresOf(slots: SlotResult[], shape: ShapeName, contender: ContenderName): Figures | null {
   const all = slots.filter((slot) => slot.shape === shape && slot.contender === contender)
@@ -58,10 +58,16 @@ export function ratioOf(slots: SlotResult[], shape: ShapeName, of: ContenderName
   const good = slots.filter((slot) => slot.shape === shape && isGood(slot))
   const pairs = good.flatMap((slot) => {
     const other = slot.contender === of ? good.find(({ round, contender }) => round === slot.round && contender === to) : undefined
-    return other === undefined ? [] : [slot.cpuUs / other.cpuUs]
+    return other === undefined ? [] : [{ alone: slot.cpuUs / other.cpuUs, withDatabase: cpuWithDatabase(slot) / cpuWithDatabase(other) }]
   })
   if (upper === null || lower === null || pairs.length === 0) return null
-  return { of, to, least: upper.cpuUs.min / lower.cpuUs.min, paired: median(pairs), rounds: pairs.length }
+  const paired = median(pairs.map(({ alone }) => alone))
+  const pairedWithDatabase = median(pairs.map(({ withDatabase }) => withDatabase))
+  return { of, to, least: upper.cpuUs.min / lower.cpuUs.min, paired, pairedWithDatabase, rounds: pairs.length }
+}
+
+function cpuWithDatabase({ cpuUs, databaseCpuUs }: SlotResult): number {
+  return cpuUs + databaseCpuUs
 }
 
 function isGood({ discarded }: SlotResult): boolean {
