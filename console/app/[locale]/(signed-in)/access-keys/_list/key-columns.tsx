@@ -13,7 +13,7 @@ import { cx } from '#ui/theme/cx.ts'
 import { belongingOf } from '../access-key.ts'
 import type { AccessKey, Known } from '../access-key.ts'
 import { BelongingLabel, ExpiryNote, ModelList } from './key-facts.tsx'
-import { KeyStatusLabel, ModeBadge } from './key-status.tsx'
+import { KeyStatusLabel, ModeNote } from './key-status.tsx'
 
 export type AccessKeyActions = { edit: (key: AccessKey) => void; rotate: (key: AccessKey) => void; revoke: (key: AccessKey) => void }
 
@@ -57,9 +57,9 @@ export function useKeyColumns(known: Known, actions: AccessKeyActions | null): r
 
 function KeyName({ accessKey: { name, mode, status } }: { accessKey: AccessKey }) {
   return (
-    <span className="flex min-w-0 items-center gap-2 pr-8 @lg:max-w-44 @lg:pr-0 @4xl:max-w-52 @[70rem]:max-w-72">
+    <span className="flex min-w-0 flex-col pr-8 @lg:max-w-40 @lg:pr-0 @4xl:max-w-48 @[70rem]:max-w-72">
       <span className={cx('truncate', status === 'revoked' && 'text-faint line-through')}>{name}</span>
-      <ModeBadge mode={mode} />
+      <ModeNote mode={mode} />
     </span>
   )
 }

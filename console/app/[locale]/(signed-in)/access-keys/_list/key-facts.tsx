@@ -20,7 +20,9 @@ export function BelongingLabel({ belonging }: { belonging: Belonging }) {
   return (
     <span className="inline-flex max-w-full items-center gap-1.5" data-hint={t(`${belonging.kind}.hint`)}>
       <Icon aria-label={t(`${belonging.kind}.kind`)} className="size-3.5 shrink-0 text-faint" />
-      <span className={cx('truncate @lg:max-w-32 @[70rem]:max-w-44', name === null && belonging.kind === 'agent' && 'text-faint')}>
+      <span
+        className={cx('truncate @lg:max-w-28 @4xl:max-w-32 @[70rem]:max-w-44', name === null && belonging.kind === 'agent' && 'text-faint')}
+      >
         {name ?? t(`${belonging.kind}.name`)}
       </span>
     </span>
