@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 
+/** The most that a bigint column holds; sums stop there. */
+export const bigintMax = 9_223_372_036_854_775_807n
+
 /** A counter's identity: nothing is ever reset, a new window is another counter. Times in ISO-8601 UTC. */
 export type CounterKey = { tenant_id: string; limit_id: string; window_start: string }
 
@@ -31,9 +34,9 @@ export async function postEntries(tx: Tx, entries: LedgerEntry[]): Promise<void>
         as e (tenant_id uuid, admitted_at timestamptz, event_id uuid, limit_id uuid, window_start timestamptz, kind text, amount bigint)
       on conflict do nothing returning tenant_id, limit_id, window_start, amount
     ), added as (
-      select tenant_id, limit_id, window_start, sum(amount)::bigint as amount from entered group by 1, 2, 3
+      select tenant_id, limit_id, window_start, least(sum(amount), ${bigintMax}::numeric)::bigint as amount from entered group by 1, 2, 3
     )
-    update limit_counters c set posted = c.posted + a.amount from added a
+    update limit_counters c set posted = least(c.posted::numeric + a.amount, ${bigintMax}::numeric)::bigint from added a
     where c.tenant_id = a.tenant_id and c.limit_id = a.limit_id and c.window_start = a.window_start`.execute(tx)
 }
 

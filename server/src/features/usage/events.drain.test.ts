@@ -177,3 +177,15 @@ test('partitions are made ahead, take the events of their month, and adopt what 
   await drainEvents(opened.db, { epoch, position: 2 }, [eventOf({ admitted_at: '2026-12-31T12:00:00.000Z' })])
   expect(await one('select count(*) from usage_events_2026_12')).toBe(2n)
 })
+
+test('amounts that no column holds stop at what it holds, and keep none of the others out', async () => {
+  await ensurePartitions(opened.db, new Date('2026-11-22T00:00:00Z'))
+  const absurd = { reserved_nanos: '9'.repeat(30), cost_nanos: '9'.repeat(30), tokens_input: 1e22, model: 'absurd' }
+  await drainEvents(opened.db, { epoch, position: 1 }, [eventOf(absurd), eventOf(absurd), eventOf()])
+  await drainEvents(opened.db, { epoch, position: 2 }, [eventOf({ ...absurd, access_key_id: newId() })])
+  expect(await one('select count(*)::int from usage_events')).toBe(4)
+  expect(await one("select cost_nanos from usage_events where model = 'gpt-4o-mini'")).toBe(4500n)
+  expect(await one("select max(reserved_nanos) from usage_events where model = 'absurd'")).toBe(9_223_372_036_854_775_807n)
+  expect(await one("select max(cost_nanos) from usage_rollups where model = 'absurd'")).toBe(9_223_372_036_854_775_807n)
+  expect(await one('select posted from limit_counters')).toBe(9_223_372_036_854_775_807n)
+})

@@ -3,9 +3,9 @@ import { sqlState, unattended, type Db, type Tx } from '../../platform/db.ts'
 import { markAccessKeysUsed } from '../access-keys/access-keys.changes.ts'
 import { markProviderKeysUsed } from '../provider-keys/provider-keys.changes.ts'
 import type { Amounts } from '../quotas/counters.ts'
-import { lockCounters, postEntries, type LedgerEntry } from '../quotas/ledger.ts'
-import type { SettledEvent } from './events.record.ts'
-import { addToRollups } from './events.rollup.ts'
+import { bigintMax, lockCounters, postEntries, type LedgerEntry } from '../quotas/ledger.ts'
+import type { SettledEvent, TokenCounts } from './events.record.ts'
+import { addToRollups, tokenColumns } from './events.rollup.ts'
 
 /** Where in the journal of which process life the events of a drain end. */
 export type JournalMark = { epoch: string; position: number }
@@ -157,12 +157,21 @@ function isDataError(error: unknown): boolean {
 }
 
 function plain(event: SettledEvent): SettledEvent {
+  const figures = Object.fromEntries(tokenColumns.map((name) => [name, Math.min(event[name], Number.MAX_SAFE_INTEGER)])) as TokenCounts
   const ascii = (text: string | null): string | null => (text === null ? null : text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200))
   return {
     ...event,
+    ...figures,
+    cost_nanos: event.cost_nanos === null ? null : fitted(event.cost_nanos),
+    reserved_nanos: fitted(event.reserved_nanos),
     model: ascii(event.model) ?? '',
     request_id: ascii(event.request_id) ?? '',
     error_code: ascii(event.error_code),
     raw_usage: null,
   }
+}
+
+/** An amount that its column can hold. */
+function fitted(amount: string): string {
+  return BigInt(amount) > bigintMax ? String(bigintMax) : amount
 }

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import { nilId } from '../../platform/ids.ts'
+import { bigintMax } from '../quotas/ledger.ts'
 import type { SettledEvent, TokenCounts } from './events.record.ts'
 
-const tokenColumns = [
+export const tokenColumns = [
   'tokens_input',
   'tokens_cache_read',
   'tokens_cache_write',
@@ -20,13 +21,18 @@ const keyColumns = ['tenant_id', 'hour', 'access_key_id', 'user_id', 'agent_id',
 type RollupKey = Record<(typeof keyColumns)[number], string>
 type Rollup = RollupKey & Record<(typeof countColumns)[number], string>
 
-/** Adds events to the figures of their hours, in key order. The hour is that of admission, in UTC. */
+/**
+ * Adds events to the figures of their hours, in key order. The hour is that of admission, in UTC. A sum stops at what its column can hold:
+ * one absurd figure must not keep all others out.
+ */
 export async function addToRollups(tx: Tx, events: readonly SettledEvent[]): Promise<void> {
   const rollups = rollupsOf(events)
   if (rollups.length === 0) return
   const columns = sql.join([...keyColumns, ...countColumns].map((name) => sql.ref(name)))
   const types = sql.raw([...keyColumns, ...countColumns].map((name) => `${name} ${typeOf(name)}`).join(', '))
-  const sums = sql.raw(countColumns.map((name) => `${name} = usage_rollups.${name} + excluded.${name}`).join(', '))
+  const sums = sql.raw(
+    countColumns.map((name) => `${name} = least(usage_rollups.${name}::numeric + excluded.${name}, ${bigintMax})::bigint`).join(', '),
+  )
   await sql`insert into usage_rollups (${columns})
     select ${columns} from json_to_recordset(${JSON.stringify(rollups)}::json) as r (${types})
     order by ${sql.join(keyColumns.map((name) => sql.ref(name)))}
@@ -45,7 +51,11 @@ export function rollupsOf(events: readonly SettledEvent[]): Rollup[] {
     for (let index = 0; index < counts.length; index++) group.sums[index]! += counts[index]!
   }
   return [...groups.values()].map(
-    ({ key, sums }) => ({ ...key, ...Object.fromEntries(countColumns.map((name, index) => [name, String(sums[index])])) }) as Rollup,
+    ({ key, sums }) =>
+      ({
+        ...key,
+        ...Object.fromEntries(countColumns.map((name, index) => [name, String(sums[index]! > bigintMax ? bigintMax : sums[index])])),
+      }) as Rollup,
   )
 }
 

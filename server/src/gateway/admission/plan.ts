@@ -16,6 +16,10 @@ import type { PriceInForce } from './price.ts'
  */
 const outputCapDefault = 4096
 
+/** A billion US dollars in nano-dollars, and as many tokens as no account can hold: what could use more is no request. */
+const costNanosMax = 10n ** 18n
+const tokensMax = 10n ** 15n
+
 /** Tiers of service that cost what the catalogue says, or less. Another one has no known price. */
 const usualTiers: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only', 'on_demand', 'flex'])
 
@@ -41,19 +45,24 @@ export function planCall(
   const isLimited = counters.some((counter) => counter.limit.amount !== null)
   if (facts.serviceTier !== null && !usualTiers.has(facts.serviceTier))
     throw new Refused('price_unknown', `No price is known for the service tier ${facts.serviceTier}.`, { param: 'service_tier' })
+  if (facts.pricedApart !== null)
+    throw new Refused('price_unknown', `No price is known for calls with this ${facts.pricedApart}.`, { param: facts.pricedApart })
   const inputTokensMax = inputBound(read, target, isLimited)
   const generates = endpoint.name !== 'embeddings'
   const clientCap = outputCapOf(facts)
   const cap = generates ? (clientCap ?? contextLimit(provider, model)?.output ?? outputCapDefault) : 0
   const cost = worstCase({ inputTokensMax, outputTokensMax: cap, n: facts.n }, price)
   if (cost === null) throw unknownPrice(target)
+  const tokens = (BigInt(inputTokensMax) + BigInt(cap)) * BigInt(facts.n)
+  if (cost > costNanosMax || tokens > tokensMax)
+    throw new Refused('invalid_request', 'The request asks for more than can be counted.', { param: facts.n > 1 ? 'n' : 'max_tokens' })
   const nameUpstream = upstreamModel(key.target!, model)
   const patch: BodyPatch = { model: nameUpstream, streamUsage: streamUsagePatch(provider, endpoint.dialect, facts) }
   if (generates && isLimited) patch.outputCap = { field: outputCapField(provider, endpoint.dialect, model, facts), value: cap }
   return {
     body: patchBody(body, facts, patch),
     upstreamModel: nameUpstream,
-    worst: { cost, tokens: BigInt(inputTokensMax + cap) * BigInt(facts.n), requests: 1n, parallel: 1n },
+    worst: { cost, tokens, requests: 1n, parallel: 1n },
     hidesUsage: patch.streamUsage === 'force',
   }
 }

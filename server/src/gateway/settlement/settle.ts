@@ -53,6 +53,9 @@ export type Ending = {
 /** `durable` resolves when the settlement is on the disk; null where nobody has to wait for that. */
 export type Settled = { costNanos: bigint; durable: Promise<void> | null }
 
+/** A billion US dollars: whatever a provider claims beyond that, the accounts can hold. */
+const costNanosMax = 10n ** 18n
+
 /** Writes the hold of an attempt whose worst case is reserved. Throws, with the reservation given back, when the journal takes none. */
 export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt: Attempt): void {
   const { target, plan, counters } = attempt
@@ -99,7 +102,7 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
   const { charge } = ending
   const reported = charge.kind === 'used' ? (charge.costNanos ?? rate(charge.buckets, price.price)) : charge.kind === 'nothing' ? 0n : null
   // A bucket that nobody foresaw has no price: then the worst case stands, as an estimate. Never nothing.
-  const costNanos = reported ?? plan.worst.cost
+  const costNanos = reported === null ? plan.worst.cost : reported > costNanosMax ? costNanosMax : reported
   const buckets = charge.kind === 'used' ? charge.buckets : null
   const now = performance.now()
   const record: SettleRecord = {

@@ -21,6 +21,8 @@ export type RequestFacts = {
   /** The client asks for usage in the stream itself. */
   includeUsage: boolean
   serviceTier: string | null
+  /** The first field that asks for a way of serving with another price (Anthropic's `speed` and `inference_geo`), or null. */
+  pricedApart: 'speed' | 'inference_geo' | null
   /** Other models may answer in its place (OpenRouter's `models`), at other prices. */
   fallbackModels: boolean
   tools: boolean
@@ -37,7 +39,15 @@ export type RequestFacts = {
 }
 
 /** Fields whose values are read. Each must appear once, in this very spelling; so must those of `heldKeys`. */
-export const valueKeys: ReadonlySet<string> = new Set([...patchedFields, 'stream', 'n', 'best_of', 'service_tier'])
+export const valueKeys: ReadonlySet<string> = new Set([
+  ...patchedFields,
+  'stream',
+  'n',
+  'best_of',
+  'service_tier',
+  'speed',
+  'inference_geo',
+])
 
 /** Top-level fields that stand for input or tools kept elsewhere, when they hold anything. */
 const REFERENCES = ['previous_response_id', 'conversation', 'container', 'cachedContent', 'cached_content'] as const
@@ -78,6 +88,7 @@ export function factsOf(found: Findings): RequestFacts {
     streamOptions,
     includeUsage: streamOptions?.include_usage === true,
     serviceTier: typeof value('service_tier') === 'string' ? String(value('service_tier')) : null,
+    pricedApart: isUsual(value('speed'), 'standard') ? (isUsual(value('inference_geo'), 'global') ? null : 'inference_geo') : 'speed',
     fallbackModels: holds('models'),
     tools: holds('tools') || holds('functions'),
     serverTools: found.serverTool || SERVER_TOOLS.some(holds),
@@ -94,6 +105,10 @@ export function factsOf(found: Findings): RequestFacts {
 export function outputCapOf(facts: RequestFacts): number | null {
   const caps = [facts.maxTokens, facts.maxCompletionTokens, facts.maxOutputTokens].filter((cap) => cap !== null)
   return caps.length === 0 ? null : Math.max(...caps)
+}
+
+function isUsual(value: unknown, usual: string): boolean {
+  return !isThere(value) || value === usual
 }
 
 function isThere(value: unknown): boolean {

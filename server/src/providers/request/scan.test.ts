@@ -34,6 +34,7 @@ test('a plain chat request', () => {
     maxCompletionTokens: null,
     maxOutputTokens: null,
     n: 2,
+    pricedApart: null,
     streamOptions: { include_usage: true },
     includeUsage: true,
     serviceTier: null,

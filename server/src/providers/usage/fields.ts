@@ -1,7 +1,10 @@
+/** No call uses a billion tokens; a count beyond that is no count, whoever reports it. */
+const countMax = 1_000_000_000
+
 /** A count: 0 when it is not there or null; NaN when it is there and is no count, so that whatever it enters is refused. */
 export function count(value: unknown): number {
   if (value === undefined || value === null) return 0
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : Number.NaN
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= countMax ? value : Number.NaN
 }
 
 /** A part of a whole: never more than the whole, 0 when it cannot be read. What providers report does not always add up. */
