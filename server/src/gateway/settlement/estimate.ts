@@ -3,6 +3,8 @@ import { noTokens, type TokenBuckets } from '../../providers/usage/buckets.ts'
 
 /** How much text is counted; longer text is counted in proportion, so that no estimate holds up other calls for long. */
 const sampleChars = 64 * 1024
+/** Text is counted in pieces, cut at a space where there is one: the time for a word grows with the square of its length. */
+const pieceChars = 256
 /** What chat templates put around each message, about. */
 const tokensPerMessage = 4
 /** Without any text to count, a token is about this many bytes. */
@@ -31,7 +33,8 @@ export async function estimateTokens(requestBody: Buffer, received: Received): P
   try {
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base')
     // Words that steer a model are text like any other here.
-    const count = (text: string): number => countTokens(text, { disallowedSpecial: new Set() })
+    const count = (text: string): number =>
+      piecesOf(text).reduce((sum, piece) => sum + countTokens(piece, { disallowedSpecial: new Set() }), 0)
     const countText = (text: string): number =>
       text.length <= sampleChars ? count(text) : Math.ceil((count(text.slice(0, sampleChars)) * text.length) / sampleChars)
     return { ...noTokens(), input: inputOf(requestBody, countText), output: outputOf(received, countText) }
@@ -39,6 +42,18 @@ export async function estimateTokens(requestBody: Buffer, received: Received): P
     // Nested too deep to be walked through: the bytes still say about how much it is.
     return { ...noTokens(), input: Math.ceil(requestBody.length / bytesPerToken), output: Math.ceil(received.textBytes / bytesPerToken) }
   }
+}
+
+function piecesOf(text: string): string[] {
+  const pieces: string[] = []
+  for (let from = 0; from < text.length;) {
+    const end = from + pieceChars
+    const space = end < text.length ? text.lastIndexOf(' ', end) : -1
+    const to = space > from ? space : end
+    pieces.push(text.slice(from, to))
+    from = to
+  }
+  return pieces
 }
 
 function inputOf(body: Buffer, countText: (text: string) => number): number {

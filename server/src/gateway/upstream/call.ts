@@ -36,13 +36,16 @@ export class Abandoned extends Error {
   override readonly name = 'Abandoned'
 }
 
+/** What is looked through for keys of a provider's word for its error; far less is kept. */
+const codeCharsMax = 1000
+
 /** Settles the call, once, then goes on; at once, unless the journal is to be on the disk first. */
 export function settleThen(call: Call, ending: Ending, next: (settled: Settled) => void): void {
   if (call.isSettled) return abandon(call)
   call.isSettled = true
   const leftEarly = call.isClientGone && (ending.outcome === 'ok' || ending.source === 'client')
-  // A provider's word for its error is the provider's own text.
-  const told = ending.code === null ? ending : { ...ending, code: hideKeys(call.attempt, ending.code) }
+  // A provider's word for its error is the provider's own text, of any length.
+  const told = ending.code === null ? ending : { ...ending, code: hideKeys(call.attempt, ending.code.slice(0, codeCharsMax)) }
   const settled = settleAttempt(call.state, call.attempt, leftEarly ? { ...told, outcome: 'client_gone', source: 'client' } : told)
   if (!settled.durable) return next(settled)
   // Where the disk failed the answer is still the client's, who paid for it.

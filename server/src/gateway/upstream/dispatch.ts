@@ -38,10 +38,24 @@ function handlerOf(call: Call): Dispatcher.DispatchHandler {
     onResponseData: (_, chunk) => sink?.data(chunk),
     onResponseEnd: () => sink?.end(),
     onResponseError(_, error) {
-      if (sink) sink.fail(error)
-      else failBeforeHead(call, error)
+      // Nobody is above this call: what it throws would end the process and every other call with it.
+      try {
+        if (sink) sink.fail(error)
+        else failBeforeHead(call, error)
+      } catch (err) {
+        giveUp(call, err)
+      }
     },
   }
+}
+
+/** A mistake of ours at the end of a call: it is charged at its reservation, flagged, and the client told that there is no answer. */
+function giveUp(call: Call, err: unknown): void {
+  call.state.platform.log.error({ err, requestId: call.attempt.requestId }, 'a call could not be concluded')
+  const ending: Ending = { outcome: 'error', source: 'gateway', code: 'internal', httpStatus: null, charge: { kind: 'reservation' } }
+  settleThen(call, ending, () =>
+    refuseCall(call, new Refused('internal', 'The gateway made a mistake. It is in its log under this request id.')),
+  )
 }
 
 function sinkFor(call: Call, head: AnswerHead): Sink {

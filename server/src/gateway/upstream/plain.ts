@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { remainingText, usdText } from '../admission/admit.ts'
 import { errorFactsOf } from '../../providers/errors/error-body.ts'
 import { asObject, parseJson } from '../../providers/json.ts'
+import { textBytesOf } from '../../providers/stream/frames.ts'
 import { readUsage } from '../../providers/usage/read.ts'
 import { Refused } from '../errors.ts'
 import type { Charge, Ending, Settled } from '../settlement/settle.ts'
@@ -12,6 +13,8 @@ import { hideKey, hideKeys } from './quoted-key.ts'
 /** Larger answers (vectors) are not parsed whole: their usage stands at the end. */
 const parsedWholeMax = 64 * 1024
 const tailBytes = 2048
+/** Keys that stand for text in an answer of either dialect. */
+const textKeys: ReadonlySet<string> = new Set(['content', 'text', 'reasoning_content', 'thinking'])
 
 /** An answer that comes whole: read to its end, settled, then given to the client with its cost. */
 export function plainSink(call: Call, head: AnswerHead): Sink {
@@ -55,9 +58,8 @@ function conclude(call: Call, head: AnswerHead, body: Buffer): void {
 
 /** What came before the break may have been paid for: it is counted, and flagged. */
 function breakOff(call: Call, head: AnswerHead, partial: Buffer): void {
-  // Texts of a JSON that was cut: each string that closed.
-  const texts = partial.toString('utf8').match(/"(?:content|text|reasoning_content|thinking)"\s*:\s*"(?:[^"\\]|\\.)*/g) ?? []
-  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  // Closes the string that the cut may have left open, after a backslash too; elsewhere it closes nothing.
+  const textBytes = textBytesOf(`${partial.toString('latin1')}""`, 0, textKeys)
   estimateThen(call, { textBytes, sample: Buffer.alloc(0), isStream: false }, (buckets) => {
     const charge: Charge = { kind: 'used', buckets, raw: null, costNanos: null, isEstimate: true }
     settleThen(call, endingOf(head, charge, 'answer_cut'), () =>
@@ -79,6 +81,9 @@ function endingOf(head: AnswerHead, charge: Charge, failure: string | null): End
 function answerWith(call: Call, head: AnswerHead, answer: Buffer, { costNanos }: Settled, isError: boolean): void {
   const { res, attempt } = call
   if (!call.isClientGone && !res.destroyed) {
+    const isTooLong = isError && answer.length > call.state.bounds.errorBytesMax
+    if (isTooLong)
+      return refuseCall(call, new Refused('bad_upstream_answer', 'The provider sent an error that is longer than any that is passed on.'))
     const body = isError ? Buffer.from(hideKeys(call.attempt, answer.toString('utf8'))) : answer
     const headers: OutgoingHttpHeaders = answerHeaders(head.headers, attempt.requestId)
     headers['content-length'] = body.length

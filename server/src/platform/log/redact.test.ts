@@ -162,6 +162,12 @@ test('a megabyte of hostile text is redacted', () => {
   }
 })
 
+test('as many beginnings of tokens as an answer can hold are gone through once', () => {
+  const text = '-eyJ'.repeat(1_000_000)
+  expect(redact(text)).toBe(text)
+  expect(redact(`${text}.e30.`)).not.toContain('.e30.')
+})
+
 test('headers that carry credentials are masked by name, the rest by sight', () => {
   expect(
     redactHeaders(

@@ -25,7 +25,7 @@ const QUERY_NAME = `key|token|code|sig|signature|${SECRET_NAME}`
  * Each pattern and what takes its place. Specific before general. Lengths are bounded so that hostile text costs no more than linear time.
  * Key shapes as published by the providers or by secret scanners; Mistral, Cohere, Azure and Ollama keys have no prefix and are found by place or known value.
  */
-const PATTERNS: readonly (readonly [RegExp, string])[] = [
+const PATTERNS: readonly (readonly [RegExp, string | ((found: string, rest: string | undefined) => string)])[] = [
   // Ours, Anthropic, OpenRouter, OpenAI: specific enough to need no boundary before them.
   [/lm_(?:live|test)_[A-Za-z0-9_-]{8,}/g, MASK],
   [/sk-(?:ant|or|proj|svcacct|service|admin)-[A-Za-z0-9_-]{16,}/g, MASK],
@@ -38,7 +38,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}/g, MASK],
   // Fernet tokens, JSON web tokens (signed, unsigned, encrypted).
   [/(?<![A-Za-z0-9])gAAAAA[A-Za-z0-9_-]{60,}={0,2}/g, MASK],
-  [/(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,2000}(?:\.[A-Za-z0-9_-]*){1,4}/g, MASK],
+  // The whole run is taken before it is looked whether a dot follows: what is passed over is not looked at again.
+  [/(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}((?:\.[A-Za-z0-9_-]*){1,4})?/g, (found, rest) => (rest === undefined ? found : MASK)],
   // Keys half masked by a provider that echoes them: `sk-proj-****abcd`, `sk-...abcd`, `****abcd`. Our own hints (`sk-…abcd`) stay.
   [/(?<![A-Za-z0-9])(?:sk|gsk|lm)[-_][A-Za-z0-9_-]{0,40}(?:\*{3,200}|\.{3})[A-Za-z0-9_-]{2,20}/g, MASK],
   [/(?<!\*)\*{4,200}[A-Za-z0-9_-]{2,8}(?![A-Za-z0-9_*-])/g, MASK],
@@ -61,7 +62,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 export function redact(text: string, known: readonly string[] = []): string {
   let redacted = text
   for (const form of known.flatMap(formsOf).sort((a, b) => b.length - a.length)) redacted = redacted.replaceAll(form, MASK)
-  for (const [pattern, replacement] of PATTERNS) redacted = redacted.replace(pattern, replacement)
+  for (const [pattern, replacement] of PATTERNS)
+    redacted = typeof replacement === 'string' ? redacted.replace(pattern, replacement) : redacted.replace(pattern, replacement)
   return redacted
 }
 
