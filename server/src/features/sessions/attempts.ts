@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import { Failure } from '../../platform/failure.ts'
 
 const windowMs = 15 * 60_000
@@ -29,6 +30,14 @@ export function noteSuccess(email: string, ip: string): void {
   failures.delete(keyOf(email, ip))
 }
 
+/** As sign-in finds the user: without the blanks around it, in any case. */
 function keyOf(email: string, ip: string): string {
-  return `${ip} ${email.toLowerCase()}`
+  return `${networkOf(ip)} ${email.trim().toLowerCase()}`
+}
+
+/** Whoever has an IPv6 address has all 2^64 of its network. */
+function networkOf(ip: string): string {
+  if (!ipaddr.isValid(ip)) return ip
+  const address = ipaddr.process(ip)
+  return address.kind() === 'ipv4' ? address.toString() : address.toByteArray().slice(0, 8).join('.')
 }

@@ -6,6 +6,7 @@ import { listReply, pageOf } from '../../platform/cursor.ts'
 import type { Tx } from '../../platform/db.ts'
 import { Failure, notFound } from '../../platform/failure.ts'
 import { isId, newId } from '../../platform/ids.ts'
+import { ensureRootTenant } from '../tenants/tenants.ts'
 import { checkPassword, PasswordQueueFull } from '../users/password.ts'
 import { passwordHashOf, userByEmail, userById, type UserRow } from '../users/identify.ts'
 import { mayTry, noteFailure, noteSuccess } from './attempts.ts'
@@ -86,18 +87,18 @@ async function endSession(ctx: Ctx, id: string, reason: string): Promise<void> {
 async function userOfPassword(ctx: PublicCtx, body: { email: string; password: string }): Promise<UserRow> {
   mayTry(body.email, ctx.request.ip, ctx.now())
   const user = await userByEmail(ctx.db, body.email.trim())
+  // For a user that is not there the database is asked, and the attempt recorded, all the same: the time of the answer tells nothing.
+  const root = user ? null : await ensureRootTenant(ctx.db, ctx.now())
   const hash = user ? await passwordHashOf(ctx.db, user) : null
   const matches = await checkPassword(hash, body.password).catch((cause: unknown) => {
     throw cause instanceof PasswordQueueFull ? new Failure('unavailable', 'unavailable', { cause, retryAfterS: 1 }) : cause
   })
+  // Of many at once, those that were only let in because none had failed yet learn nothing.
+  mayTry(body.email, ctx.request.ip, ctx.now())
   if (!user || !matches || user.status !== 'active' || user.tenant_status !== 'active') {
     noteFailure(body.email, ctx.request.ip, ctx.now())
-    if (user)
-      await auditRefusal(
-        ctx,
-        { userId: null, tenantId: user.tenant_id },
-        { action: 'session.opened', subject: { type: 'user', id: user.id } },
-      )
+    const tenantId = user?.tenant_id ?? root!.id
+    await auditRefusal(ctx, { userId: null, tenantId }, { action: 'session.opened', subject: { type: 'user', id: user?.id ?? null } })
     throw new Failure('invalid_credentials', 'invalid_credentials')
   }
   noteSuccess(body.email, ctx.request.ip)

@@ -39,7 +39,7 @@ export async function readBearer(key: Secret, token: string, now: Date): Promise
     throw new Failure('unauthenticated', cause instanceof errors.JWTExpired ? 'token_expired' : 'unauthenticated', { cause })
   }
   const { sub, iss, typ, sid, email, tenant_id, plan } = payload
-  if (typeof sub !== 'string' || sub === '') throw new Failure('unauthenticated', 'unauthenticated')
+  if (!isName(sub)) throw new Failure('unauthenticated', 'unauthenticated')
   if (iss === issuer) {
     if (typ !== 'access' || typeof sid !== 'string') throw new Failure('unauthenticated', 'unauthenticated')
     return { kind: 'own', userId: sub, sessionId: sid }
@@ -48,7 +48,12 @@ export async function readBearer(key: Secret, token: string, now: Date): Promise
 }
 
 function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+  return isName(value) ? value : null
+}
+
+/** A text that a column could hold: a NUL is in none. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !value.includes('\u0000')
 }
 
 /** A plan that a token names replaces the tenant's; one that we do not know counts as the smallest. */

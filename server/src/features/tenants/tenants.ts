@@ -2,7 +2,7 @@ import type { tenants } from '@llm-manager/contract/tenants'
 import type { Received } from '@llm-manager/contract/endpoint'
 import { allow, change, type Ctx } from '../../platform/ctx.ts'
 import { listReply, pageOf } from '../../platform/cursor.ts'
-import { unattended, type Db } from '../../platform/db.ts'
+import { unattended, type Db, type Reader } from '../../platform/db.ts'
 import { Failure, notFound } from '../../platform/failure.ts'
 import { isId, newId } from '../../platform/ids.ts'
 import { findRootTenant, findTenant, insertTenant, listTenants, updateTenant, type TenantRow } from './tenants.store.ts'
@@ -45,6 +45,11 @@ export async function tenantInReach(ctx: Ctx, id: string): Promise<TenantRow> {
   const row = isId(id) ? await findTenant(ctx.db, id, onlyTenant(ctx)) : undefined
   if (!row) throw notFound('tenant_not_found')
   return row
+}
+
+/** Whether an id is that of a tenant of ours. */
+export async function isTenant(db: Reader, id: string): Promise<boolean> {
+  return (await findTenant(db, id, null)) !== undefined
 }
 
 /** The tenant that owns what belongs to the whole installation; made on the first start, plan enterprise. */

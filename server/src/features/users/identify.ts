@@ -1,6 +1,7 @@
 import type { Locale } from '@llm-manager/contract/common'
 import type { Db, Reader, Tx } from '../../platform/db.ts'
 import { isId } from '../../platform/ids.ts'
+import { isTenant } from '../tenants/tenants.ts'
 import {
   countActivePlatformAdmins,
   findPasswordHash,
@@ -23,15 +24,18 @@ export async function userByEmail(db: Reader, email: string): Promise<UserRow | 
   return await findUserByEmail(db, email, null)
 }
 
-/** The user an embedding product's token names: by our id or its own, else by e-mail within a tenant. */
+/**
+ * The user an embedding product's token names: by our id or its own, else by e-mail within a tenant. External ids are set by administrators
+ * of any tenant: where the token names one of our tenants, nobody of another one is meant.
+ */
 export async function userOfClaims(
   db: Reader,
   claims: { sub: string; email: string | null; tenantId: string | null },
 ): Promise<UserRow | undefined> {
   const named = (await userById(db, claims.sub)) ?? (await findUserByExternalId(db, claims.sub))
-  if (named) return named
-  if (!claims.email || !claims.tenantId || !isId(claims.tenantId)) return undefined
-  return await findUserByEmail(db, claims.email, claims.tenantId)
+  const tenantId = claims.tenantId && isId(claims.tenantId) ? claims.tenantId.toLowerCase() : null
+  if (named && (!tenantId || named.tenant_id === tenantId || !(await isTenant(db, tenantId)))) return named
+  return claims.email && tenantId ? await findUserByEmail(db, claims.email, tenantId) : undefined
 }
 
 export async function passwordHashOf(db: Reader, user: UserRow): Promise<string | null> {
