@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { timingSafeEqual } from 'node:crypto'
 import { register } from 'prom-client'
@@ -19,8 +19,7 @@ export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: {
   // No token is signed with a public key yet, so the set is empty and says so truthfully.
   app.get('/.well-known/jwks.json', async () => ({ keys: [] }))
   app.get('/metrics', async (request, reply) => {
-    if (!isLoopback(request.socket.remoteAddress) && !bearsToken(platform, request.headers.authorization))
-      throw new Failure('unauthenticated', 'unauthenticated')
+    if (!isLocal(request) && !bearsToken(platform, request.headers.authorization)) throw new Failure('unauthenticated', 'unauthenticated')
     return reply.type(register.contentType).send(await register.metrics())
   })
 }
@@ -41,8 +40,10 @@ async function answersWithin(ms: number, db: Platform['db']): Promise<boolean> {
   return await Promise.race([answer, new Promise<boolean>((resolve) => late.addEventListener('abort', () => resolve(false)))])
 }
 
-function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address)
+/** From this machine, and not through a proxy on it, which speaks for anybody. */
+function isLocal({ socket: { remoteAddress = '' }, headers }: FastifyRequest): boolean {
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined || headers.via !== undefined
+  return !isForwarded && /^(::1|(::ffff:)?127\.)/.test(remoteAddress)
 }
 
 function bearsToken({ config }: Platform, authorization: string | undefined): boolean {

@@ -76,7 +76,8 @@ function admitCall(state: GatewayState, req: IncomingMessage, caller: GatewayCal
     throw new Refused('invalid_request', 'Fallback models in the request are not passed on; name one model.', { param: 'models' })
   const target = targetOf(state, caller, facts.model, endpoint, now)
   const { tenantId } = caller.accessKey
-  const price = priceInForce(state.snapshot, tenantId, target.provider, target.model, now)
+  // Whoever's key is billed says what it costs: a tenant sets no price for calls on the installation's keys.
+  const price = priceInForce(state.snapshot, target.key.tenant_id, target.provider, target.model, now)
   if (!price) throw unknownPrice(target)
   const counters = countersOfAll(state.snapshot, [caller.accessKey.id, caller.accessKey.agentId, caller.ownerId, tenantId, target.key.id])
   const plan = planCall(read, endpoint, target, price, counters)

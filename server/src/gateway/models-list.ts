@@ -20,13 +20,15 @@ export function listModels(state: GatewayState, req: IncomingMessage, res: Serve
   const { snapshot } = state
   const now = state.platform.now()
   const caller = authenticate(snapshot, credentialOf(req.headers), () => clientIp(req, state.trustedProxies), now.getTime())
-  const { tenantId, models } = caller.accessKey
-  const usable = providerNames.filter((provider) => {
+  const { models } = caller.accessKey
+  const priced = providerNames.flatMap((provider) => {
     const key = resolvedKey(snapshot, caller, provider, now)
-    return key !== null && key.target !== null && isActiveKey(key, now)
+    if (key === null || key.target === null || !isActiveKey(key, now)) return []
+    const known = namesOf(snapshot, key.tenant_id, provider).filter(
+      (model) => priceInForce(snapshot, key.tenant_id, provider, model, now) !== null,
+    )
+    return known.map((model) => ({ provider, model }))
   })
-  const pairs = usable.flatMap((provider) => namesOf(snapshot, tenantId, provider).map((model) => ({ provider, model })))
-  const priced = pairs.filter(({ provider, model }) => priceInForce(snapshot, tenantId, provider, model, now) !== null)
   const allowed = models ? priced.filter(({ provider, model }) => isAllowed(models, model, provider, model)) : priced
   const holders = new Map<string, number>()
   for (const { model } of allowed) holders.set(model, (holders.get(model) ?? 0) + 1)

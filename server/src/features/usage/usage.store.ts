@@ -40,7 +40,11 @@ export async function listUsageByTime(
 
 export async function listUsageByDimension(ctx: Ctx, range: Range, filters: Filters, groupBy: Dimension) {
   const { column, names } = dimensions[groupBy]
-  const name = names ? sql`(select min(named.name) from ${sql.table(names)} as named where named.id = grouped.key)` : sql`grouped.key::text`
+  // What serves a tenant may belong to the installation, whose names are its own.
+  const seen = ctx.caller.scope === 'all' ? sql`true` : sql`named.tenant_id = ${ctx.caller.tenantId}`
+  const name = names
+    ? sql`(select min(named.name) from ${sql.table(names)} as named where named.id = grouped.key and ${seen})`
+    : sql`grouped.key::text`
   const { rows } = await sql<Sums & { group: string | null; name: string | null }>`
     select grouped.*, nullif(grouped.key::text, ${nilId}) as "group", ${name} as name
     from (select ${sql.ref(column)} as key, ${sums} from ${figuresOf(ctx, range, filters)} group by 1) as grouped

@@ -56,7 +56,8 @@ function eventCursor({ admitted_at, id }: EventRow): string {
 function readEventCursor(cursor: string): { at: Date; id: string } {
   const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ')
   const at = new Date(time)
-  if (Number.isNaN(at.getTime()) || !isId(id)) throw new Failure('invalid_input', 'cursor_invalid')
+  if (Number.isNaN(at.getTime()) || at.toISOString() !== time || !/^[1-9]/.test(time) || !isId(id))
+    throw new Failure('invalid_input', 'cursor_invalid')
   return { at, id }
 }
 

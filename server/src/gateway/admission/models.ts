@@ -67,8 +67,10 @@ function place(
   endpoint: Endpoint,
   now: Date,
 ): { provider: ProviderName; model: string } {
-  const { tenantId } = caller.accessKey
-  const isKnown = (provider: ProviderName, model: string) => priceInForce(snapshot, tenantId, provider, model, now) !== null
+  const isKnown = (provider: ProviderName, model: string) => {
+    const payer = resolvedKey(snapshot, caller, provider, now)?.tenant_id ?? caller.accessKey.tenantId
+    return priceInForce(snapshot, payer, provider, model, now) !== null
+  }
   const pointed = boundKey(snapshot, caller)?.provider ?? caller.agent?.provider ?? null
   const prefix = prefixOf(name)
   if (pointed !== null) {

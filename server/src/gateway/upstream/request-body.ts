@@ -10,8 +10,9 @@ export class ClientLeft extends Error {
 /** The bytes of a JSON request, within the bounds of one and of all together; the caller gives `state.requestBytes` back. */
 export function readBody(state: GatewayState, req: IncomingMessage): Promise<Buffer> {
   const type = req.headers['content-type']
-  if (type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type))
-    throw new Refused('unsupported_media_type', 'The request must be JSON (content-type: application/json).')
+  // Whoever reads the same bytes in another encoding may read another request in them.
+  if (type !== undefined && !/^application\/json\s*(?:;\s*(?:charset="?utf-?8"?\s*)?)?$/i.test(type))
+    throw new Refused('unsupported_media_type', 'The request must be JSON in UTF-8 (content-type: application/json).')
   const encoding = req.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') throw new Refused('unsupported_media_type', 'The request must not be compressed.')
   checkSize(state, Number(req.headers['content-length'] ?? 0))
