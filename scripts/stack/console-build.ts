@@ -25,7 +25,9 @@ export async function buildConsole(root: string, say: (line: string) => void, si
     if (isBuilt(root)) return
     const startedAt = Date.now()
     const hash = hashSources(root)
-    say('building the console (its sources changed; half a minute or so)')
+    say(
+      `building the console (${existsSync(stampPath(root)) ? 'its sources changed' : 'the first time'}; half a minute, longer on a busy box)`,
+    )
     const progress = setInterval(() => say(`  … still building, ${secondsSince(startedAt)} s`), 15_000)
     await runBuild(root, join(folder, 'build.log'), signal).finally(() => clearInterval(progress))
     writeFileSync(stampPath(root), hash)

@@ -5,7 +5,7 @@ import { isActiveKey } from '../features/provider-keys/ask/resolution.ts'
 import { providerNames, type ProviderName } from '../providers/provider.ts'
 import { authenticate, credentialOf } from './admission/authenticate.ts'
 import { clientIp } from './admission/client-ip.ts'
-import { isAllowed, resolvedKey } from './admission/models.ts'
+import { boundKey, isAllowed, resolvedKey } from './admission/models.ts'
 import { priceInForce } from './admission/price.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 import type { GatewayState } from './state.ts'
@@ -21,7 +21,9 @@ export function listModels(state: GatewayState, req: IncomingMessage, res: Serve
   const now = state.platform.now()
   const caller = authenticate(snapshot, credentialOf(req.headers), () => clientIp(req, state.trustedProxies), now.getTime())
   const { models } = caller.accessKey
+  const bound = boundKey(snapshot, caller)?.provider
   const priced = providerNames.flatMap((provider) => {
+    if (bound !== undefined && provider !== bound) return []
     const key = resolvedKey(snapshot, caller, provider, now)
     if (key === null || key.target === null || !isActiveKey(key, now)) return []
     const known = namesOf(snapshot, key.tenant_id, provider).filter(
@@ -59,7 +61,8 @@ function catalogued(provider: ProviderName): string[] {
   const known = names.get(provider)
   if (known) return known
   const catalogue = createRequire(import.meta.url)('@pydantic/genai-prices') as typeof GenaiPrices
-  const listed = (catalogue.findProvider({ providerId: provider })?.models ?? []).map((model) => model.id)
+  // Names that end in a dash are patterns of the catalogue (fine-tuned models), which nobody can call.
+  const listed = (catalogue.findProvider({ providerId: provider })?.models ?? []).map((model) => model.id).filter((id) => !id.endsWith('-'))
   names.set(provider, listed)
   return listed
 }

@@ -36,3 +36,13 @@ test('the list of models names what this key may call, and nothing else', async 
     'claude-sonnet-4-5',
   ])
 })
+
+test('an agent that is bound to a key of one provider is told so for a model of another, and is shown none of those', async () => {
+  const { key } = await world.bound('openai', 'boundonly')
+  const asked = world.openai(key).chat.completions.create({ model: 'claude-haiku-4-5', messages: message('hello') })
+  await expect(asked).rejects.toMatchObject({ status: 404, code: 'model_not_found' })
+  await expect(asked).rejects.toThrow('The agent is bound to a key of openai, which does not have the model claude-haiku-4-5.')
+  const ids = (await world.openai(key).models.list()).data
+  expect(ids.every((model) => model.owned_by === 'openai')).toBe(true)
+  expect(ids.map((model) => model.id).filter((id) => id.endsWith('-'))).toEqual([])
+})

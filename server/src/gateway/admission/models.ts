@@ -75,12 +75,22 @@ function place(
   const prefix = prefixOf(name)
   if (pointed !== null) {
     // `openai/gpt-oss-120b` is a model of Groq's: another provider's name in front is a prefix only where no such model is known.
-    if (prefix === null || prefix === pointed || isKnown(pointed, name)) return { provider: pointed, model: modelAt(pointed, name) }
+    const isElsewhere = () => !isKnown(pointed, name) && providerNames.some((other) => other !== 'ollama' && isKnown(other, name))
+    if (prefix === pointed || isKnown(pointed, name) || (prefix === null && !isElsewhere()))
+      return { provider: pointed, model: modelAt(pointed, name) }
     if (boundKey(snapshot, caller))
       throw new Refused('model_not_found', `The agent is bound to a key of ${pointed}, which does not have the model ${name}.`, {
         param: 'model',
       })
   }
+  if (pointed !== null && prefix === null)
+    throw new Refused(
+      'model_not_found',
+      `The agent calls ${pointed}, which does not have the model ${name}. Write it as provider/model to name another.`,
+      {
+        param: 'model',
+      },
+    )
   if (prefix !== null) return { provider: prefix, model: modelAt(prefix, name) }
   const having = searchOrder.filter((provider) => resolvedKey(snapshot, caller, provider, now) !== null && isKnown(provider, name))
   const provider = having.find((candidate) => speaks(candidate, endpoint)) ?? having[0]
@@ -93,7 +103,8 @@ function place(
   return { provider, model: name }
 }
 
-function boundKey(snapshot: Snapshot, { agent }: GatewayCaller): ProviderKey | null {
+/** The key that the caller's agent is bound to, if any. */
+export function boundKey(snapshot: Snapshot, { agent }: GatewayCaller): ProviderKey | null {
   return agent?.keyId ? (snapshot.providerKeys.get(agent.keyId) ?? null) : null
 }
 
