@@ -68,7 +68,7 @@ function whyDiscarded({ load, mock, busyCpusBefore, broken }: Measured, shape: S
     ...(busyCpusBefore > maxBusyCpus ? [`${busyCpusBefore.toFixed(2)} CPUs were busy before it`] : []),
     ...(load.othersCpus > maxBusyCpus ? [`${load.othersCpus.toFixed(2)} CPUs were busy with other things`] : []),
     ...(lagMs > maxLagMs ? [`generator or mock stalled for ${lagMs} ms`] : []),
-    ...(load.ok === 0 ? ['nothing was answered'] : []),
+    ...(load.ok + load.frames === 0 ? ['nothing was answered'] : []),
     ...broken,
   ]
 }
