@@ -12,7 +12,7 @@ import { describeMachine } from './harness/machine.ts'
 import { HELP, readOptions, type Options } from './harness/options.ts'
 import { canPin, startProgram } from './harness/programs.ts'
 import { runRounds, type Rounds } from './harness/rounds.ts'
-import { writeMarkdown, type Report } from './report/markdown.ts'
+import { writeMarkdown, writeRaw, type Report } from './report/markdown.ts'
 
 const HERE = import.meta.dirname
 
@@ -61,10 +61,7 @@ function conclude(report: Report): number {
   if (options.outDir !== null && !rounds.isCutShort) {
     mkdirSync(options.outDir, { recursive: true })
     writeFileSync(join(options.outDir, 'latest.md'), text)
-    writeFileSync(
-      join(options.outDir, 'latest.json'),
-      `${JSON.stringify({ ...report, options: { ...options, outDir: undefined } }, null, 1).replaceAll(join(HERE, '..'), '')}\n`,
-    )
+    writeFileSync(join(options.outDir, 'latest.jsonl'), writeRaw(report).replaceAll(join(HERE, '..'), ''))
     print(`kept in ${options.outDir}`)
   }
   const problems = findBroken(rounds, options)

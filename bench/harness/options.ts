@@ -31,7 +31,7 @@ export const HELP = `npm run bench -- [options]
   --max-lag <ms>      … and when generator or mock came later than this to a timer of theirs (250)
   --keys <n>          access keys that ours knows (10000)
   --node-args=<args>  for the Node that runs ours, as in "--node-args=--cpu-prof --cpu-prof-dir=/tmp/profile"
-  --out <folder>      where latest.json and latest.md go (bench/results when the run is full and whole; else nowhere)`
+  --out <folder>      where latest.jsonl and latest.md go (bench/results when the run is full and whole; else nowhere)`
 
 const PRESETS = {
   full: { rounds: 5, seconds: 4, warmUp: 2, keys: 10_000 },

@@ -35,6 +35,12 @@ export function writeMarkdown(report: Report): string {
   ].join('\n')
 }
 
+/** Everything that was measured, as lines of JSON: first the run, then each slot, then each slot that could not be run. */
+export function writeRaw({ rounds, options, ...about }: Report): string {
+  const run = { ...about, options: { ...options, outDir: undefined }, isCutShort: rounds.isCutShort }
+  return [run, ...rounds.slots, ...rounds.errors].map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
 function describeRun({ at, commit, machine, options }: Report): string {
   const { cpu, cpus, memoryGb, kernel, node, pinned, loadBefore } = machine
   const place = pinned ? 'gateway alone on CPU 0, generator and mock on CPU 1' : 'NOT PINNED: no taskset here, or a single CPU'
