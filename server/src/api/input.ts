@@ -15,7 +15,8 @@ export function receive(endpoint: Endpoint, sent: { params: unknown; query: unkn
     if (!schema) return undefined
     const result = z.safeParse(schema, sent[part])
     if (result.success) {
-      if (part !== 'params') for (const path of unstorable(result.data)) errors.push({ path: path.slice(0, 200), reason: say(locale, 'input_characters') })
+      if (part !== 'params')
+        for (const path of unstorable(result.data)) errors.push({ path: path.slice(0, 200), reason: say(locale, 'input_characters') })
       return result.data
     }
     for (const issue of result.error.issues) errors.push(...explain(issue, locale))

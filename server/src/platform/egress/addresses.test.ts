@@ -66,7 +66,14 @@ describe('without an allow list', () => {
       fc.property(fc.nat(0xffffff), (rest) => {
         const [b, c, d] = [rest >> 16, (rest >> 8) & 255, rest & 255]
         const tail = `7f${b.toString(16).padStart(2, '0')}:${((c << 8) | d).toString(16)}`
-        for (const address of [`127.${b}.${c}.${d}`, `::ffff:${tail}`, `::${tail}`, `64:ff9b::${tail}`, `2002:${tail}::`, `::ffff:0:${tail}`]) {
+        for (const address of [
+          `127.${b}.${c}.${d}`,
+          `::ffff:${tail}`,
+          `::${tail}`,
+          `64:ff9b::${tail}`,
+          `2002:${tail}::`,
+          `::ffff:0:${tail}`,
+        ]) {
           expect(['public', 'allowed']).not.toContain(judgeAddress(nothing, 'some.host', address))
         }
       }),
@@ -75,7 +82,18 @@ describe('without an allow list', () => {
 })
 
 describe('the allow list', () => {
-  const allow = readAllowList(['10.1.0.0/16', ' 192.168.7.7 ', 'fd12::/16', 'Ollama.Internal.', '127.0.0.1', '[::1]', '169.254.0.0/16', '0.0.0.0/8', '224.0.0.0/4', '::ffff:10.9.9.9'])
+  const allow = readAllowList([
+    '10.1.0.0/16',
+    ' 192.168.7.7 ',
+    'fd12::/16',
+    'Ollama.Internal.',
+    '127.0.0.1',
+    '[::1]',
+    '169.254.0.0/16',
+    '0.0.0.0/8',
+    '224.0.0.0/4',
+    '::ffff:10.9.9.9',
+  ])
 
   test.each([
     ['x', '10.1.2.3', 'allowed'],
@@ -110,8 +128,8 @@ describe('the allow list', () => {
   })
 
   test('names every entry that cannot be read', () => {
-    expect(() => readAllowList(['10.0.0.0/33', 'ok.host', 'http://x', 'a b', 'host:80', '*.internal', 'user@host', '', '10.0.0.0/8'])).toThrow(
-      'EGRESS_ALLOW: not an address range or host name: "10.0.0.0/33", "http://x", "a b", "host:80", "*.internal", "user@host", ""',
-    )
+    expect(() =>
+      readAllowList(['10.0.0.0/33', 'ok.host', 'http://x', 'a b', 'host:80', '*.internal', 'user@host', '', '10.0.0.0/8']),
+    ).toThrow('EGRESS_ALLOW: not an address range or host name: "10.0.0.0/33", "http://x", "a b", "host:80", "*.internal", "user@host", ""')
   })
 })

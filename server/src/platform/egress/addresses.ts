@@ -15,9 +15,17 @@ export type AddressVerdict = 'public' | 'allowed' | EgressRefusal
  * A range of the allow list does not open them; only the address itself does.
  */
 const METADATA = new Set(
-  ['169.254.169.254', '169.254.170.2', '169.254.170.23', '168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'].map((text) =>
-    ipaddr.parse(text).toString(),
-  ),
+  [
+    '169.254.169.254',
+    '169.254.170.2',
+    '169.254.170.23',
+    '168.63.129.16',
+    '100.100.100.200',
+    '192.0.0.192',
+    'fd00:ec2::254',
+    'fd00:ec2::23',
+    'fd20:ce::254',
+  ].map((text) => ipaddr.parse(text).toString()),
 )
 
 /** All that is assigned for global unicast; the rest of IPv6 embeds IPv4 addresses, is local, or is nobody's. */
@@ -56,7 +64,10 @@ export function readAllowList(entries: readonly string[]): AllowList {
 
 /** Host names are compared in lower case, without the final dot; addresses without brackets. */
 export function plainHost(hostname: string): string {
-  return hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+  return hostname
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
 }
 
 /** Whether `host` (a name or an address as `plainHost` gives it) may be reached at this address. */

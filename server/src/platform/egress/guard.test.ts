@@ -11,7 +11,8 @@ import type { ResolvedAddress } from './guard.ts'
 const PUBLIC: ResolvedAddress = { address: '8.8.8.8', family: 4 }
 const LOOPBACK: ResolvedAddress = { address: '127.0.0.1', family: 4 }
 const BAIT = { timeoutMs: 5_000, maxBytes: 1000 }
-const refusedFor = (...reasons: EgressRefusal[]) => expect.objectContaining({ name: 'EgressRefused', reason: expect.toSatisfy((reason: EgressRefusal) => reasons.includes(reason)) })
+const refusedFor = (...reasons: EgressRefusal[]) =>
+  expect.objectContaining({ name: 'EgressRefused', reason: expect.toSatisfy((reason: EgressRefusal) => reasons.includes(reason)) })
 
 /** A server on loopback that nothing may reach; `hits` counts TCP connections. */
 let canary: Server
@@ -74,7 +75,9 @@ describe('no address trick reaches loopback', () => {
       const url = `${scheme}://${host}:${port}/`
       const refusal = refusedFor('private_address', 'reserved_address', 'unspecified', 'unresolvable')
       await expect(egress.check(url)).rejects.toThrow(refusal)
-      await expect(egress.request(url, BAIT)).rejects.toThrow(expect.toSatisfy((error: Error) => /refused to connect|: dns$/.test(error.message)))
+      await expect(egress.request(url, BAIT)).rejects.toThrow(
+        expect.toSatisfy((error: Error) => /refused to connect|: dns$/.test(error.message)),
+      )
       // Without the check before: the connector alone stops it.
       await expect(egress.dispatcher().request({ origin: new URL(url).origin, path: '/', method: 'GET' })).rejects.toThrow(
         expect.toSatisfy((error: Error) => ['EgressRefused', 'EgressFailed'].includes(error.name)),
@@ -136,12 +139,20 @@ describe('an address is refused with its reason', () => {
     await expect(egress().check(url)).rejects.toThrow(refusedFor(reason))
   })
 
-  test.each(['https://public.test/v1', 'https://public.test:443/', 'https://public.test:8443/v1?x=1', 'https://8.8.8.8/', 'https://[2606:4700:4700::1111]/'])('%s passes', async (url) => {
+  test.each([
+    'https://public.test/v1',
+    'https://public.test:443/',
+    'https://public.test:8443/v1?x=1',
+    'https://8.8.8.8/',
+    'https://[2606:4700:4700::1111]/',
+  ])('%s passes', async (url) => {
     expect((await egress().check(url)).href).toBe(new URL(url).href)
   })
 
   test('the refusal does not tell what a name resolves to', async () => {
-    const error = await open({ resolve: async () => [{ address: '10.11.12.13', family: 4 }] }).check('https://inside.test/').catch((caught: Error) => caught)
+    const error = await open({ resolve: async () => [{ address: '10.11.12.13', family: 4 }] })
+      .check('https://inside.test/')
+      .catch((caught: Error) => caught)
     expect(String(error)).toBe('EgressRefused: refused to connect to inside.test: private_address')
   })
 
@@ -159,7 +170,9 @@ describe('a name is judged by everything it resolves to', () => {
   ])('%s: refused', async (_what, addresses) => {
     const egress = open({ resolve: async () => addresses })
     await expect(egress.check(`https://mixed.test:${port}/`)).rejects.toThrow(refusedFor('private_address'))
-    await expect(egress.dispatcher().request({ origin: `https://mixed.test:${port}`, path: '/', method: 'GET' })).rejects.toThrow(refusedFor('private_address'))
+    await expect(egress.dispatcher().request({ origin: `https://mixed.test:${port}`, path: '/', method: 'GET' })).rejects.toThrow(
+      refusedFor('private_address'),
+    )
   })
 
   test('a name that is public when checked and loopback when connected reaches nothing', async () => {
@@ -208,13 +221,17 @@ describe('what the operator allows is reached', () => {
   })
 
   test('credentials in the address stay refused, even for a trusted origin', async () => {
-    await expect(open({ trustedOrigins: [`http://127.0.0.1:${port}`] }).check(`http://a:b@127.0.0.1:${port}/`)).rejects.toThrow(refusedFor('credentials_in_url'))
+    await expect(open({ trustedOrigins: [`http://127.0.0.1:${port}`] }).check(`http://a:b@127.0.0.1:${port}/`)).rejects.toThrow(
+      refusedFor('credentials_in_url'),
+    )
   })
 
   test('its ports stay refused to users, to the connector too', async () => {
     const egress = open({ allow: ['127.0.0.1'] })
     await expect(egress.check('http://127.0.0.1:6379/')).rejects.toThrow(refusedFor('port'))
-    await expect(egress.dispatcher().request({ origin: 'http://127.0.0.1:6379', path: '/', method: 'GET' })).rejects.toThrow(refusedFor('port'))
+    await expect(egress.dispatcher().request({ origin: 'http://127.0.0.1:6379', path: '/', method: 'GET' })).rejects.toThrow(
+      refusedFor('port'),
+    )
   })
 
   test('a pool of its own is guarded, and works where it may', async () => {
@@ -222,7 +239,10 @@ describe('what the operator allows is reached', () => {
     const refusing = new Pool(`http://127.0.0.1:${port}`, { ...open().poolOptions(), connections: 2 })
     await expect(refusing.request({ path: '/', method: 'GET' })).rejects.toThrow(refusedFor('private_address'))
     expect(hits).toBe(before)
-    const allowing = new Pool(`http://127.0.0.1:${port}`, { ...open({ allow: ['127.0.0.1'] }).poolOptions({ connectTimeoutMs: 5_000 }), connections: 2 })
+    const allowing = new Pool(`http://127.0.0.1:${port}`, {
+      ...open({ allow: ['127.0.0.1'] }).poolOptions({ connectTimeoutMs: 5_000 }),
+      connections: 2,
+    })
     const answers = await Promise.all([1, 2, 3].map(() => allowing.request({ path: '/', method: 'GET' }).then(({ body }) => body.text())))
     expect(answers).toEqual(['reached', 'reached', 'reached'])
     expect(hits).toBe(before + 2)

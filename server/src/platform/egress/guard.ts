@@ -21,7 +21,10 @@ type Scheme = 'http:' | 'https:'
 
 /** Ports below 1024 other than these two, and those of well-known services that do not speak HTTP, are not for users to call. */
 const WEB_PORTS = new Set([80, 443])
-const SERVICE_PORTS = new Set([1433, 1521, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 5432, 5672, 5900, 6000, 6379, 6665, 6666, 6667, 6668, 6669, 9042, 9092, 11211, 27017])
+const SERVICE_PORTS = new Set([
+  1433, 1521, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 5432, 5672, 5900, 6000, 6379, 6665, 6666, 6667, 6668, 6669, 9042, 9092, 11211,
+  27017,
+])
 
 /** What the system resolves, hosts file included; all addresses, in its order. */
 export const resolveBySystem: Resolve = (host) => lookup(host, { all: true, order: 'verbatim' })
@@ -129,7 +132,7 @@ function toLookup(resolve: Resolve): LookupFunction {
   return (host, options, callback) => {
     resolve(host).then(
       (addresses) => {
-        const wanted = addresses.filter(({ family }) => options.family !== 4 && options.family !== 6 ? true : family === options.family)
+        const wanted = addresses.filter(({ family }) => (options.family !== 4 && options.family !== 6 ? true : family === options.family))
         const first = wanted[0]
         if (first === undefined) return callback(new EgressFailed('dns', host), '')
         if (options.all) return callback(null, wanted)

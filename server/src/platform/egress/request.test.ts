@@ -45,9 +45,16 @@ afterAll(() => egress.close())
 describe('a call', () => {
   test('sends method, headers and body, and gives back status, headers and bytes', async () => {
     const url = await serve((request, response) => {
-      void bodyOf(request).then((body) => response.writeHead(404, { 'x-a': 'b' }).end(JSON.stringify([request.method, request.url, request.headers['x-key'], body])))
+      void bodyOf(request).then((body) =>
+        response.writeHead(404, { 'x-a': 'b' }).end(JSON.stringify([request.method, request.url, request.headers['x-key'], body])),
+      )
     })
-    const answer = await egress.request(url, { ...CAPS, method: 'POST', headers: { 'x-key': 'k', 'content-type': 'text/plain' }, body: 'hello' })
+    const answer = await egress.request(url, {
+      ...CAPS,
+      method: 'POST',
+      headers: { 'x-key': 'k', 'content-type': 'text/plain' },
+      body: 'hello',
+    })
     expect(answer.status).toBe(404)
     expect(answer.headers['x-a']).toBe('b')
     expect(JSON.parse(answer.body.toString())).toEqual(['POST', '/v1?q=1', 'k', 'hello'])
@@ -124,7 +131,9 @@ describe('an answer is bounded', () => {
   })
 
   test('exactly at the limit passes, and HEAD may announce more', async () => {
-    const url = await serve((request, response) => response.writeHead(200, { 'content-length': request.method === 'HEAD' ? 5000 : 1000 }).end('x'.repeat(1000)))
+    const url = await serve((request, response) =>
+      response.writeHead(200, { 'content-length': request.method === 'HEAD' ? 5000 : 1000 }).end('x'.repeat(1000)),
+    )
     expect((await egress.request(url, CAPS)).body).toHaveLength(1000)
     expect((await egress.request(url, { ...CAPS, method: 'HEAD' })).body).toHaveLength(0)
   })
@@ -175,7 +184,9 @@ describe('failures are told apart', () => {
   })
 
   test('a connection reset in the middle of the answer: reset', async () => {
-    const url = await serveRaw((socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc', () => socket.resetAndDestroy())))
+    const url = await serveRaw((socket) =>
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc', () => socket.resetAndDestroy())),
+    )
     await expect(egress.request(url, CAPS)).rejects.toThrow(failedAs('reset'))
   })
 
@@ -206,7 +217,9 @@ describe('failures are told apart', () => {
 
   test('a fault of ours stays what it is', async () => {
     const url = await serve((_request, response) => response.end())
-    await expect(egress.request(url, { ...CAPS, headers: { 'x-a': 'line\r\nbreak' } })).rejects.toThrow(expect.objectContaining({ code: 'UND_ERR_INVALID_ARG' }))
+    await expect(egress.request(url, { ...CAPS, headers: { 'x-a': 'line\r\nbreak' } })).rejects.toThrow(
+      expect.objectContaining({ code: 'UND_ERR_INVALID_ARG' }),
+    )
     const fault = new RangeError('x')
     expect(toEgressError(fault, 'h')).toBe(fault)
     expect(toEgressError('text', 'h')).toBe('text')
@@ -222,7 +235,8 @@ describe('failures are told apart', () => {
 
   test('no failure quotes the path, the query or a header', async () => {
     const url = await serveRaw((socket) => socket.once('data', () => socket.destroy()))
-    const error = await egress.request(`${url}path?key=sk-canary`, { ...CAPS, headers: { authorization: 'Bearer sk-canary' } }).catch((caught: Error) => caught)
-    expect(String(error)).toBe('EgressFailed: no answer from 127.0.0.1: reset')
+    const asked = egress.request(`${url}path?key=sk-canary`, { ...CAPS, headers: { authorization: 'Bearer sk-canary' } })
+    const told = await asked.then(JSON.stringify, (error: Error) => error.toString())
+    expect(told).toBe('EgressFailed: no answer from 127.0.0.1: reset')
   })
 })

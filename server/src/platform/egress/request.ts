@@ -27,14 +27,25 @@ const OWN_HEADERS = new Set(['host', 'accept-encoding', 'content-length', 'trans
  * @throws EgressFailed
  * @throws the signal's reason when the caller aborts
  */
-export async function requestCapped(agent: Agent, check: (url: string) => Promise<URL>, address: string, request: EgressRequest): Promise<EgressResponse> {
+export async function requestCapped(
+  agent: Agent,
+  check: (url: string) => Promise<URL>,
+  address: string,
+  request: EgressRequest,
+): Promise<EgressResponse> {
   const deadline = AbortSignal.timeout(request.timeoutMs)
   const signal = request.signal === undefined ? deadline : AbortSignal.any([request.signal, deadline])
   const host = URL.canParse(address) ? new URL(address).hostname : ''
   try {
     const url = await untilAborted(check(address), signal)
     const method = request.method ?? 'GET'
-    const response = await send(url, { dispatcher: agent, method, headers: ownHeaders(request.headers), body: request.body ?? null, signal })
+    const response = await send(url, {
+      dispatcher: agent,
+      method,
+      headers: ownHeaders(request.headers),
+      body: request.body ?? null,
+      signal,
+    })
     // The body is given up in two of three ways out; what that makes it emit is of no interest.
     response.body.on('error', () => {})
     const { statusCode: status, headers } = response

@@ -21,7 +21,26 @@ function makeCertificate(): { key: string; cert: string } | undefined {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   try {
     const subject = ['-subj', '/CN=named.test', '-addext', 'subjectAltName=DNS:named.test']
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+        ...subject,
+      ],
+      { stdio: 'ignore' },
+    )
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
   } catch {
     return undefined
@@ -39,7 +58,9 @@ describe.skipIf(certificate === undefined)('over TLS (openssl makes the certific
   let port = 0
 
   beforeAll(async () => {
-    server = createServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] }, (request, response) => response.end(`${request.httpVersion} ${request.headers.host}`))
+    server = createServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] }, (request, response) =>
+      response.end(`${request.httpVersion} ${request.headers.host}`),
+    )
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     port = (server.address() as AddressInfo).port
   })
@@ -66,7 +87,11 @@ describe.skipIf(certificate === undefined)('over TLS (openssl makes the certific
     const guarded = createEgress({ allow: [], resolve: async () => [{ address: '8.8.8.8', family: 4 }] })
     const httpSocket = connect(port, '127.0.0.1')
     const outcome = await new Promise<Error | Socket | null>((resolve) => {
-      guarded.poolOptions().connect({ hostname: 'named.test', host: 'named.test', protocol: 'https:', port: String(port), httpSocket }, (error, socket) => resolve(error ?? socket))
+      guarded
+        .poolOptions()
+        .connect({ hostname: 'named.test', host: 'named.test', protocol: 'https:', port: String(port), httpSocket }, (error, socket) =>
+          resolve(error ?? socket),
+        )
     })
     expect(outcome).toMatchObject({ name: 'EgressRefused', reason: 'private_address' })
     expect(httpSocket.destroyed).toBe(true)

@@ -63,7 +63,7 @@ async function recoverEpoch(folder: string, epoch: string): Promise<RecoveredEpo
     expected = number + 1
     readSegment(reading, path.join(folder, name), await readSegmentFile(path.join(folder, name)), index === files.length - 1)
   }
-  const { open, firstSegment, ...found } = reading
+  const { open, firstSegment: _, ...found } = reading
   return { ...found, unresolved: [...open.values()] }
 }
 

@@ -29,7 +29,7 @@ function settleAll(journal: Journal, from: number, to: number): void {
 /** Calls held by twenties and then settled, until a hold is refused. */
 function fillBySettling(journal: Journal, from: number): { count: number; reason: string } {
   let end = from
-  for (let reason = ''; ; ) {
+  for (let reason = ''; ;) {
     const held = end
     try {
       for (; end < held + 20; end += 1) journal.hold(idOf(end), Buffer.alloc(300), 400)
@@ -137,7 +137,7 @@ function mountDisk(context: TestContext, size: string): string {
 
 function fillDisk(file: string): void {
   const fd = fs.openSync(file, 'w')
-  for (let bytes = 65_536; bytes >= 1; ) {
+  for (let bytes = 65_536; bytes >= 1;) {
     try {
       fs.writeSync(fd, Buffer.alloc(bytes, 0xff))
     } catch {

@@ -44,5 +44,10 @@ export async function recoverOnly(dir: string): Promise<RecoveredEpoch> {
 /** Paths of all segment files below `dir`, oldest first. */
 export function segmentFiles(dir: string): string[] {
   const epochs = fs.readdirSync(dir).toSorted()
-  return epochs.flatMap((epoch) => fs.readdirSync(path.join(dir, epoch)).toSorted().map((name) => path.join(dir, epoch, name)))
+  return epochs.flatMap((epoch) =>
+    fs
+      .readdirSync(path.join(dir, epoch))
+      .toSorted()
+      .map((name) => path.join(dir, epoch, name)),
+  )
 }

@@ -29,7 +29,9 @@ describe('ENCRYPTION_KEY is read as a ring', () => {
 
   test('base64url, base64 and padding give the same key', () => {
     const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => 255 - index * 3))
-    const ids = [bytes.toString('base64url'), `${bytes.toString('base64url')}=`, bytes.toString('base64')].map((text) => openKeyring(text).current.kekId)
+    const ids = [bytes.toString('base64url'), `${bytes.toString('base64url')}=`, bytes.toString('base64')].map(
+      (text) => openKeyring(text).current.kekId,
+    )
     expect(new Set(ids).size).toBe(1)
   })
 
@@ -43,7 +45,12 @@ describe('ENCRYPTION_KEY is read as a ring', () => {
   test('printing a ring shows no key', () => {
     const ring = openKeyring(KEY_A)
     const printed = inspect(ring, { depth: 9, showHidden: true }) + JSON.stringify(ring)
-    for (const form of [KEY_A, ring.current.raw.export().toString('hex'), ring.current.kek.export().toString('hex'), ring.current.kek.export().toString('base64url')]) {
+    for (const form of [
+      KEY_A,
+      ring.current.raw.export().toString('hex'),
+      ring.current.kek.export().toString('hex'),
+      ring.current.kek.export().toString('base64url'),
+    ]) {
       expect(printed).not.toContain(form)
     }
   })
@@ -88,7 +95,9 @@ describe('ENCRYPTION_KEY is read as a ring', () => {
 describe('derived keys', () => {
   test('differ by label and by ring key, and are none of the stored ids', () => {
     const [a, b] = [openKeyring(KEY_A), openKeyring(KEY_B)]
-    const derived = [deriveKey(a, 'refresh'), deriveKey(a, 'csrf'), deriveKey(b, 'refresh'), deriveKey(a, '')].map((key) => key.toString('hex'))
+    const derived = [deriveKey(a, 'refresh'), deriveKey(a, 'csrf'), deriveKey(b, 'refresh'), deriveKey(a, '')].map((key) =>
+      key.toString('hex'),
+    )
     expect(new Set([...derived, a.current.kek.export().toString('hex')]).size).toBe(5)
     expect(derived.some((key) => key.startsWith(a.current.kekId))).toBe(false)
     expect(deriveKey(a, 'refresh')).toHaveLength(32)
@@ -106,7 +115,8 @@ describe('a wrong key refuses to start', () => {
   const stored = keyCheck(openKeyring(`${KEY_A},${KEY_B}`))
 
   test('a first start, the same ring, and a ring that kept one key pass', () => {
-    for (const ring of [`${KEY_A},${KEY_B}`, KEY_A, KEY_B, `${newKey()},${KEY_B}`]) expect(() => verifyKeyCheck(openKeyring(ring), stored)).not.toThrow()
+    for (const ring of [`${KEY_A},${KEY_B}`, KEY_A, KEY_B, `${newKey()},${KEY_B}`])
+      expect(() => verifyKeyCheck(openKeyring(ring), stored)).not.toThrow()
     expect(() => verifyKeyCheck(openKeyring(newKey()), [])).not.toThrow()
   })
 

@@ -92,7 +92,8 @@ describe('damage is always found', () => {
 
   test('every cut and every addition', () => {
     const sealed = seal(dataKey, place, KEY)
-    for (let length = 0; length < sealed.length; length += 1) expect(() => open(dataKey, place, sealed.subarray(0, length)), `${length} bytes`).toThrow(SealBroken)
+    for (let length = 0; length < sealed.length; length += 1)
+      expect(() => open(dataKey, place, sealed.subarray(0, length)), `${length} bytes`).toThrow(SealBroken)
     expect(() => open(dataKey, place, Buffer.concat([sealed, Buffer.alloc(1)]))).toThrow(brokenAs('tampered'))
   })
 

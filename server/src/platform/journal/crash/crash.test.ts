@@ -49,8 +49,14 @@ for (let round = 1; round <= 10; round += 1) {
     const unresolved = found.unresolved.map((hold) => hold.id.readUInt32BE(12))
     const known = new Set([...all, ...unresolved])
     expect(known.size, 'nothing is there twice').toBe(all.length + unresolved.length)
-    expect([...told.settled].filter((number) => !all.includes(number)), 'settlements lost').toEqual([])
-    expect([...told.held].filter((number) => !known.has(number)), 'holds lost').toEqual([])
+    expect(
+      [...told.settled].filter((number) => !all.includes(number)),
+      'settlements lost',
+    ).toEqual([])
+    expect(
+      [...told.held].filter((number) => !known.has(number)),
+      'holds lost',
+    ).toEqual([])
     // At most the one call that was written but not yet told.
     expect([...known].filter((number) => !told.held.has(number)).length).toBeLessThanOrEqual(1)
     expect(all.filter((number) => !told.settled.has(number)).length).toBeLessThanOrEqual(1)

@@ -14,10 +14,10 @@ function gateSyncs() {
   const sync = fs.fdatasync
   const held: { fd: number; callback: Callback }[] = []
   let most = 0
-  vi.spyOn(fs, 'fdatasync').mockImplementation(((fd: number, callback: Callback) => {
+  vi.spyOn(fs, 'fdatasync').mockImplementation((fd: number, callback: Callback) => {
     held.push({ fd, callback })
     most = Math.max(most, held.length)
-  }) as typeof fs.fdatasync)
+  })
   async function next(): Promise<{ fd: number; callback: Callback }> {
     await vi.waitFor(() => expect(held.length).toBeGreaterThan(0), { timeout: 10_000, interval: 1 })
     const first = held.shift()

@@ -145,7 +145,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 function writeAll(fd: number, data: Buffer, bytes: number, position: number): void {
-  for (let done = 0; done < bytes; ) done += writeSome(fd, data, done, bytes - done, position + done)
+  for (let done = 0; done < bytes;) done += writeSome(fd, data, done, bytes - done, position + done)
 }
 
 /** A short write is no error: the next call writes the rest or says why not. */
