@@ -20,6 +20,7 @@ export const STEPS: Step[] = [
   { name: 'lock file', run: () => runOwn('scripts/checks/check-lock.ts') },
   { name: 'unused code', run: () => runTool('knip/bin/knip.js', []) },
   { name: 'unit and integration', run: runCovered },
+  { name: 'console units', run: () => runVitest('console', ['-c', 'console/vitest.config.ts']) },
   { name: 'browser', run: () => runBrowserSuite([]) },
   { name: 'clone and start', run: () => runVitest('clone', ['-c', 'scripts/clone/vitest.config.ts']) },
 ]
