@@ -62,7 +62,11 @@ export function KeyFigures({ range }: { range: RangeId }) {
 
 function Row({ children }: { children: ReactNode }) {
   return (
-    <dl className="grid grid-cols-2 divide-x divide-y lg:grid-cols-4 lg:divide-y-0 max-lg:[&>*:nth-child(odd)]:border-l-0">{children}</dl>
+    <div className="@container overflow-hidden">
+      <dl className="grid @max-lg:divide-y @lg:-mt-px @lg:-ml-px @lg:grid-cols-2 @lg:[&>*]:border-t @lg:[&>*]:border-l @4xl:grid-cols-4">
+        {children}
+      </dl>
+    </div>
   )
 }
 
