@@ -13,7 +13,10 @@ type ChartBodyProps = Omit<ChartProps, 'empty' | 'note' | 'height'> & { height: 
 
 const tickStyle = { fill: 'var(--text-faint)', fontSize: 11 }
 const labelWidthPx = 72
-const axisWidthPx = 64
+const leastAxisWidthPx = 40
+/** About the widest a digit is at the size of the ticks. */
+const tickCharacterPx = 7
+const tickMarginPx = 6
 const margin = { top: 8, right: 24, bottom: 4, left: 0 }
 
 /** The drawing itself, in a part of its own because the chart library is the largest thing the console loads. */
@@ -22,6 +25,7 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
   const { ticks, step } = axisTicks(peakOf(points, shown, isStacked), 4, unit.isWhole)
+  const axisWidthPx = axisWidth(ticks.map((tick) => unit.tick(tick, step)))
   const rows = points.map(({ atMs, values }) => ({ atMs, ...values }))
   const cursor = kind === 'bars' ? { fill: 'var(--hover)' } : { stroke: 'var(--text-faint)', strokeDasharray: '3 3' }
   const drawTooltip = ({ active, label }: { active?: boolean; label?: unknown }): ReactNode => {
@@ -51,7 +55,7 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
             tick={tickStyle}
             tickLine={false}
             axisLine={false}
-            tickMargin={6}
+            tickMargin={tickMarginPx}
           />
           <Tooltip isAnimationActive={false} cursor={cursor} content={drawTooltip} />
           {shown.map(({ id }) => {
@@ -62,6 +66,12 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
       )}
     </div>
   )
+}
+
+/** As wide as its longest label needs, so that none is cut. */
+function axisWidth(labels: readonly string[]): number {
+  const longest = Math.max(0, ...labels.map((label) => label.length))
+  return Math.max(leastAxisWidthPx, longest * tickCharacterPx + tickMarginPx + 4)
 }
 
 type Line = { id: string; color: string; stackId: string | undefined }
