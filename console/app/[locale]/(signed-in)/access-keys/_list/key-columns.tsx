@@ -28,11 +28,7 @@ export function useKeyColumns(known: Known, actions: AccessKeyActions | null): r
       id: 'hint',
       header: t('key'),
       isSecondary: true,
-      cell: ({ key_hint }) => (
-        <Mono copy className="text-muted">
-          {key_hint}
-        </Mono>
-      ),
+      cell: ({ key_hint }) => <Mono className="text-muted">{key_hint}</Mono>,
     },
     { id: 'models', header: t('models'), isSecondary: true, cell: ({ models }) => <ModelList models={models} /> },
     {

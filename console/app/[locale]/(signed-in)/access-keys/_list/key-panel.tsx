@@ -95,7 +95,7 @@ function KeyFacts({ accessKey, known }: { accessKey: AccessKey; known: Known }) 
         )}
       </KeyValue>
       <KeyValue name={t('key')}>
-        <Mono copy>{key_hint}</Mono>
+        <Mono>{key_hint}</Mono>
       </KeyValue>
       <KeyValue name={t('models')}>{models ? <Words words={models} /> : t('allModels')}</KeyValue>
       <KeyValue name={t('allowedIps')}>{allowed_ips ? <Words words={allowed_ips} /> : t('anyAddress')}</KeyValue>
