@@ -6,6 +6,12 @@ import { useFormat } from '#ui/figure/use-format.ts'
 import { useNow } from '#ui/figure/now.tsx'
 import { cx } from '#ui/theme/cx.ts'
 
+/** Whether an answer is too old to be taken for how things are now: it is past its age, or asking again has failed. */
+export function useIsStale({ isError, dataUpdatedAt }: Pick<UseQueryResult, 'isError' | 'dataUpdatedAt'>, staleAfterMs: number): boolean {
+  const now = useNow()
+  return isError || (dataUpdatedAt > 0 && now - dataUpdatedAt > staleAfterMs)
+}
+
 /** Whether what is seen is live, being fetched again after a failure, or stale, and since when. */
 export function LiveDot({
   query: { isError, dataUpdatedAt },

@@ -10,7 +10,7 @@ import { providerLabel } from '#lib/providers.ts'
 import { useFormat } from '#ui/figure/use-format.ts'
 import { Card } from '#ui/layout/card.tsx'
 import { Skeleton } from '#ui/state/skeleton.tsx'
-import { LiveDot } from './live-dot.tsx'
+import { LiveDot, useIsStale } from './live-dot.tsx'
 
 type Health = 'ok' | 'degraded' | 'down' | 'unknown'
 
@@ -22,28 +22,31 @@ const looks = {
 }
 
 const everyMs = 10_000
+const staleAfterMs = 3 * everyMs
 
 /** Is it healthy: the gateway, the database, the journal, and each provider in use. */
 export function StatusStrip() {
   const t = useTranslations('dashboard.health')
   const format = useFormat()
   const query = useApiQuery(status.get, { everyMs })
+  const isStale = useIsStale(query, staleAfterMs)
+  const seen = (health: Health): Health => (isStale ? 'unknown' : health)
   return (
     <Card label={t('title')} className="flex flex-wrap items-center gap-x-6 gap-y-2 px-4 py-3">
       <QueryView query={query} size="sm" skeleton={<Skeleton className="h-5 w-96 max-w-full" />}>
         {({ gateway, database, journal, providers }) => (
           <ul className="flex flex-1 flex-wrap gap-x-6 gap-y-2">
-            <Item health={gateway.health} name={t('gateway')} hint={t('openCalls', { count: gateway.open_calls })} />
-            <Item health={database.health} name={t('database')} />
+            <Item health={seen(gateway.health)} name={t('gateway')} hint={t('openCalls', { count: gateway.open_calls })} />
+            <Item health={seen(database.health)} name={t('database')} />
             <Item
-              health={journal.health}
+              health={seen(journal.health)}
               name={t('journal')}
               hint={t('journalLag', { count: journal.waiting_events, lag: format.duration(journal.lag_seconds * 1000) })}
             />
             {providers.map(({ provider, health, requests, errors, last_error }) => (
               <Item
                 key={provider}
-                health={health}
+                health={seen(health)}
                 name={providerLabel(provider)}
                 hint={[t('providerErrors', { errors: format.integer(errors), requests: format.integer(requests) }), last_error]
                   .filter(Boolean)
@@ -53,7 +56,7 @@ export function StatusStrip() {
           </ul>
         )}
       </QueryView>
-      <LiveDot query={query} staleAfterMs={3 * everyMs} />
+      <LiveDot query={query} staleAfterMs={staleAfterMs} />
     </Card>
   )
 }
