@@ -1,6 +1,6 @@
 'use client'
 
-import { CircleAlert, CircleCheck } from 'lucide-react'
+import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useEffect } from 'react'
 import { toast, Toaster } from 'sonner'
@@ -13,6 +13,14 @@ const look = {
   icon: 'mt-0.5 shrink-0 [&_svg]:size-4',
 }
 
+const show = { ok: toast.success, warning: toast.warning, danger: toast.error }
+
+const icons = {
+  success: <CircleCheck aria-hidden className="text-ok" />,
+  warning: <TriangleAlert aria-hidden className="text-warning" />,
+  error: <CircleAlert aria-hidden className="text-danger-text" />,
+}
+
 /** Draws toasts with the toast library, in the console's own look. */
 export function SonnerToaster() {
   const t = useTranslations('ui.toaster')
@@ -20,8 +28,7 @@ export function SonnerToaster() {
   useEffect(() => {
     if (waiting.length === 0) return
     useToastQueue.setState({ waiting: [] })
-    for (const { tone, title, description } of waiting)
-      (tone === 'ok' ? toast.success : toast.error)(title, { description, duration: tone === 'ok' ? 4_000 : 8_000 })
+    for (const { tone, title, description } of waiting) show[tone](title, { description, duration: tone === 'ok' ? 4_000 : 8_000 })
   }, [waiting])
   return (
     <Toaster
@@ -29,7 +36,7 @@ export function SonnerToaster() {
       mobileOffset={{ bottom: 76 }}
       className="!font-sans"
       containerAriaLabel={t('label')}
-      icons={{ success: <CircleCheck aria-hidden className="text-ok" />, error: <CircleAlert aria-hidden className="text-danger-text" /> }}
+      icons={icons}
       toastOptions={{ unstyled: true, classNames: look }}
     />
   )

@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 
-export type Toast = { tone: 'ok' | 'danger'; title: string; description?: string }
+export type Toast = { tone: 'ok' | 'warning' | 'danger'; title: string; description?: string }
 
 type ToastState = { isNeeded: boolean; waiting: Toast[] }
 

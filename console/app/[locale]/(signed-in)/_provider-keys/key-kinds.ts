@@ -13,3 +13,12 @@ export const keyKinds: Record<KeyKind, { endpoints: typeof systemKeys; messages:
 }
 
 export type KeyKind = 'system' | 'user'
+
+/** Why a key that its provider knows is not wholly fit for use, where the provider said so. */
+const standings = ['no_credit', 'throttled', 'restricted'] as const
+export type Standing = (typeof standings)[number]
+
+/** The reason of a key's state, when it is one that the console has words for. */
+export function standingOf({ status, status_reason }: Pick<ProviderKey, 'status' | 'status_reason'>): Standing | null {
+  return status === 'degraded' ? (standings.find((standing) => standing === status_reason) ?? null) : null
+}

@@ -5,7 +5,8 @@ import type { LucideIcon } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Status } from '#ui/data/badge.tsx'
 import type { Tone } from '#ui/data/badge.tsx'
-import type { KeyStatus } from './key-kinds.ts'
+import { standingOf } from './key-kinds.ts'
+import type { KeyStatus, ProviderKey } from './key-kinds.ts'
 
 const looks: Record<KeyStatus, { tone: Tone; icon: LucideIcon }> = {
   active: { tone: 'ok', icon: CircleCheck },
@@ -17,13 +18,25 @@ const looks: Record<KeyStatus, { tone: Tone; icon: LucideIcon }> = {
   disabled: { tone: 'neutral', icon: CirclePause },
 }
 
-/** The state of a provider key; what it means on hover. */
-export function KeyStatusLabel({ status }: { status: KeyStatus }) {
-  const t = useTranslations('providerKeys.status')
+type KeyStatusLabelProps = { status: KeyStatus; /** Why, as the API says it. */ reason?: string | null }
+
+/** The state of a provider key, by its reason where that is known; what it means on hover. */
+export function KeyStatusLabel({ status, reason = null }: KeyStatusLabelProps) {
+  const { name, hint } = useKeyStatusText()({ status, status_reason: reason })
   const { tone, icon } = looks[status]
   return (
-    <Status tone={tone} icon={icon} hint={t(`${status}.hint`)}>
-      {t(`${status}.name`)}
+    <Status tone={tone} icon={icon} hint={hint}>
+      {name}
     </Status>
   )
+}
+
+/** Words the state of a key, and what it means. */
+export function useKeyStatusText(): (key: Pick<ProviderKey, 'status' | 'status_reason'>) => { name: string; hint: string } {
+  const t = useTranslations('providerKeys')
+  return (key) => {
+    const standing = standingOf(key)
+    if (standing) return { name: t(`standing.${standing}.name`), hint: t(`standing.${standing}.hint`) }
+    return { name: t(`status.${key.status}.name`), hint: t(`status.${key.status}.hint`) }
+  }
 }

@@ -11,8 +11,9 @@ import { Button } from '#ui/action/button.tsx'
 import { Alert } from '#ui/form/form-alert.tsx'
 import { Sheet } from '#ui/overlay/sheet.tsx'
 import { showToast } from '#ui/overlay/toast.ts'
+import type { Toast } from '#ui/overlay/toast.ts'
 import { useDiscardGuard } from '../../_parts/discard-guard.tsx'
-import { keyKinds } from '../key-kinds.ts'
+import { keyKinds, standingOf } from '../key-kinds.ts'
 import type { KeyKind, ProviderKey } from '../key-kinds.ts'
 import { CredentialFields } from './credential-fields.tsx'
 import { emptyValues, keyChangeBody, newKeyBody, valuesOf } from './key-form-values.ts'
@@ -70,6 +71,19 @@ function useKeyForm({ kind, edited, onSaved }: Omit<KeyFormProps, 'onClose'>) {
   const { endpoints } = keyKinds[kind]
   const create = useApiMutation(endpoints.create, [endpoints.list])
   const change = useApiMutation(endpoints.change, [endpoints.list])
+  const toastOf = (saved: ProviderKey): Toast => {
+    const { name, status } = saved
+    const standing = standingOf(saved)
+    if (standing || status === 'degraded')
+      return {
+        tone: 'warning',
+        title: t('keptToast', { name }),
+        description: standing ? t(`standing.${standing}.saved`) : t('status.degraded.hint'),
+      }
+    if (edited) return { tone: 'ok', title: t('savedToast', { name }) }
+    if (status === 'unverified') return { tone: 'warning', title: t('keptToast', { name }), description: t('status.unverified.hint') }
+    return { tone: 'ok', title: status === 'active' ? t('createdToast', { name }) : t('keptToast', { name }) }
+  }
   return useApiForm<KeyFormValues, ReturnType<typeof newKeyBody> | ReturnType<typeof keyChangeBody>>({
     initial: edited ? valuesOf(edited, locale) : emptyValues(),
     schema: edited ? ProviderKeyChange : NewProviderKey,
@@ -80,7 +94,7 @@ function useKeyForm({ kind, edited, onSaved }: Omit<KeyFormProps, 'onClose'>) {
           ? change.mutateAsync({ params: { id: edited.id }, body })
           : create.mutateAsync({ body: body as ReturnType<typeof newKeyBody> }),
       )
-      showToast({ tone: 'ok', title: edited ? t('savedToast', { name: saved.name }) : t('createdToast', { name: saved.name }) })
+      showToast(toastOf(saved))
       onSaved(saved)
     },
   })

@@ -34,6 +34,9 @@ export function useLiveValidation() {
   return { validation, validate, forget }
 }
 
+/** What is no fault of the key itself: it is taken, or may be. */
+const keptStatuses = ['unreachable', 'no_credit', 'throttled', 'restricted']
+
 type Validation = ReturnType<typeof useLiveValidation>['validation']
 
 /** What the provider said of the key, under its field. */
@@ -54,7 +57,7 @@ export function LiveValidation({ validation: { data, error, isPending }, provide
         </p>
       )}
       {data &&
-        (data.is_valid || data.model_info.status === 'unreachable' ? (
+        (data.is_valid || keptStatuses.includes(data.model_info.status) ? (
           <Outcome isFine={data.is_valid} message={data.message} line={line} />
         ) : (
           <Refused message={data.message} reason={data.model_info.reason} line={line} />

@@ -23,7 +23,12 @@ export function useKeyColumns(actions: KeyActions | null): readonly Column<Provi
   const t = useTranslations('providerKeys')
   const columns: Column<ProviderKey>[] = [
     { id: 'name', header: t('name'), isPrimary: true, sortValue: ({ name }) => name, cell: (key) => <KeyName providerKey={key} /> },
-    { id: 'status', header: t('state'), sortValue: ({ status }) => status, cell: ({ status }) => <KeyStatusLabel status={status} /> },
+    {
+      id: 'status',
+      header: t('state'),
+      sortValue: ({ status }) => status,
+      cell: ({ status, status_reason }) => <KeyStatusLabel status={status} reason={status_reason} />,
+    },
     {
       id: 'hint',
       header: t('key'),

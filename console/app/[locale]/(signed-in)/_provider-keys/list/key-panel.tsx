@@ -14,7 +14,7 @@ import { Alert } from '#ui/form/form-alert.tsx'
 import { Sheet } from '#ui/overlay/sheet.tsx'
 import { ProviderName } from '../../_parts/provider-mark.tsx'
 import type { ProviderKey } from '../key-kinds.ts'
-import { KeyStatusLabel } from '../key-status.tsx'
+import { KeyStatusLabel, useKeyStatusText } from '../key-status.tsx'
 import { LimitSummary } from '../key-usage.tsx'
 import type { KeyActions } from './key-columns.tsx'
 
@@ -23,7 +23,8 @@ type KeyPanelProps = { providerKey: ProviderKey; actions: KeyActions | null; onC
 /** Everything about one key, beside the list. */
 export function KeyPanel({ providerKey, actions, onClose }: KeyPanelProps) {
   const t = useTranslations('providerKeys')
-  const { name, provider, status, status_reason, is_active } = providerKey
+  const { name, provider, status, is_active } = providerKey
+  const state = useKeyStatusText()(providerKey)
   const isTrouble = status === 'invalid' || status === 'degraded' || status === 'limit_reached' || status === 'expired'
   const footer = actions && (
     <>
@@ -46,8 +47,8 @@ export function KeyPanel({ providerKey, actions, onClose }: KeyPanelProps) {
     <Sheet isOpen title={name} description={providerLabel(provider)} onClose={onClose} footer={footer}>
       <div className="flex flex-col gap-5">
         {isTrouble && (
-          <Alert tone={status === 'degraded' || status === 'expired' ? 'warning' : 'danger'} title={t(`status.${status}.name`)}>
-            {t(`status.${status}.hint`)} {status_reason && <Mono>{status_reason}</Mono>}
+          <Alert tone={status === 'degraded' || status === 'expired' ? 'warning' : 'danger'} title={state.name}>
+            {state.hint}
           </Alert>
         )}
         <LimitSummary providerKey={providerKey} />
@@ -63,6 +64,7 @@ function KeyFacts({ providerKey }: { providerKey: ProviderKey }) {
     id,
     provider,
     status,
+    status_reason,
     key_hint,
     base_url,
     options,
@@ -79,7 +81,7 @@ function KeyFacts({ providerKey }: { providerKey: ProviderKey }) {
   return (
     <KeyValues>
       <KeyValue name={t('state')}>
-        <KeyStatusLabel status={status} />
+        <KeyStatusLabel status={status} reason={status_reason} />
       </KeyValue>
       <KeyValue name={t('provider')}>
         <ProviderName provider={provider} />

@@ -107,7 +107,7 @@ function KeyChoice({ ownedKey: { type, key } }: { ownedKey: OwnedKey }) {
       icon={<ProviderMark provider={key.provider} isDimmed={!key.is_active} />}
       name={key.name}
       note={note}
-      aside={<KeyStatusLabel status={key.status} />}
+      aside={<KeyStatusLabel status={key.status} reason={key.status_reason} />}
     />
   )
 }

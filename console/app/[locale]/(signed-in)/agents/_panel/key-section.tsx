@@ -35,7 +35,7 @@ export function KeySection({ agent, known, mayChange, asked, onValidate }: KeySe
       <div className="flex flex-col gap-3 rounded-lg border bg-canvas p-4">
         <div className="flex items-center justify-between gap-3 text-sm">
           <BoundKey agent={agent} known={known} />
-          {binding.kind === 'known' && <KeyStatusLabel status={binding.key.status} />}
+          {binding.kind === 'known' && <KeyStatusLabel status={binding.key.status} reason={binding.key.status_reason} />}
         </div>
         {!isBound && <Resolution agent={agent} known={known} />}
         <div className="flex flex-wrap gap-2">

@@ -25,6 +25,9 @@ const looks: Record<ValidationStatus, Look> = {
   unreachable: { tone: 'warning', icon: CloudOff },
 }
 
+/** Their name says the reason; the code of it would add nothing. */
+const plainStatuses: readonly ValidationStatus[] = ['active', 'no_credit', 'restricted', 'throttled']
+
 const grounds = { ok: 'bg-ok-soft text-ok-text', warning: 'bg-warning-soft text-warning-text', danger: 'bg-danger-soft text-danger-text' }
 
 /** What the provider said of the key, told apart by icon, word and tone, and what to do about it. */
@@ -60,7 +63,7 @@ function Outcome({ asked: { isPending, answer, failure, atMs } }: { asked: Asked
     <Box look={looks[status]} title={`${providerLabel(answer.provider)}: ${t(`${status}.name`)}`}>
       {t(`${status}.hint`)}{' '}
       <span className="whitespace-nowrap">
-        {reason && status !== 'active' && (
+        {reason && !plainStatuses.includes(status) && (
           <>
             <Mono>{reason}</Mono> ·{' '}
           </>

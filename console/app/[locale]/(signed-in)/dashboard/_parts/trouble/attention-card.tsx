@@ -40,7 +40,7 @@ export function AttentionCard() {
                 <Link href={path} className="truncate rounded-sm text-sm font-medium hover:text-accent-text">
                   {key.name}
                 </Link>
-                <KeyStatusLabel status={key.status} />
+                <KeyStatusLabel status={key.status} reason={key.status_reason} />
               </span>
               <Reason providerKey={key} />
             </li>
