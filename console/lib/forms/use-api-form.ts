@@ -17,6 +17,8 @@ type ApiFormOptions<V extends FieldValues, B> = {
   toBody: (values: V) => B
   /** Sends it; throws `CallFailed`. */
   send: (body: B) => Promise<unknown>
+  /** Words a failure where this form has better words than `errors`; undefined leaves it to those. */
+  wordFailure?: (failure: CallFailed) => string | undefined
   /** Whether the browser asks before unsent values are lost; yes unless said. */
   isGuarded?: boolean
 }
@@ -38,6 +40,7 @@ export function useApiForm<V extends FieldValues, B>({
   schema,
   toBody,
   send,
+  wordFailure,
   isGuarded = true,
 }: ApiFormOptions<V, B>): ApiForm<V> {
   const describe = useFailureText()
@@ -59,7 +62,7 @@ export function useApiForm<V extends FieldValues, B>({
           .map(({ path, reason }) => ({ field: fieldAt(path.split('.'), fields), reason }))
           .filter(({ field }) => field !== 'root')
         for (const { field, reason } of placed) form.setError(field as Path<V>, { type: 'server', message: reason })
-        if (placed.length === 0) form.setError('root', { type: 'server', message: describe(failure) })
+        if (placed.length === 0) form.setError('root', { type: 'server', message: wordFailure?.(failure) ?? describe(failure) })
       }
     })()
   }

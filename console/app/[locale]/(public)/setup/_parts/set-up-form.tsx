@@ -1,8 +1,10 @@
 'use client'
 
+import { CallFailed } from '@llm-manager/contract/client'
 import { sessions } from '@llm-manager/contract/sessions'
 import { useLocale, useTranslations } from 'next-intl'
 import { useState } from 'react'
+import { Link } from '#i18n/navigation.ts'
 import { useApiForm } from '#lib/forms/use-api-form.ts'
 import { paths } from '#lib/paths.ts'
 import { setUp } from '#lib/session/browser-session.ts'
@@ -19,13 +21,20 @@ export function SetUpForm({ token }: { token: string }) {
   const t = useTranslations('setUp')
   const locale = useLocale()
   const [isLeaving, setLeaving] = useState(false)
+  const [isDone, setDone] = useState(false)
   const { form, submit, errorOf, formError, isBusy } = useApiForm({
     isGuarded: false,
     initial: { name: '', email: '', password: '' },
     schema: sessions.setUp.body,
     toBody: (values) => ({ ...values, email: values.email.trim(), token }),
+    // Nobody has a session here that could have ended: a refusal is about the link, and the API says which.
+    wordFailure: ({ code, message }) => (code === 'unauthenticated' ? message : undefined),
     send: async (body) => {
-      await setUp(body, locale)
+      setDone(false)
+      await setUp(body, locale).catch((failure: unknown) => {
+        setDone(failure instanceof CallFailed && failure.code === 'conflict')
+        throw failure
+      })
       setLeaving(true)
       location.replace(`/${locale}${paths.dashboard()}`)
     },
@@ -48,7 +57,17 @@ export function SetUpForm({ token }: { token: string }) {
             <SecretInput {...control} {...form.register('password')} kind="password" autoComplete="new-password" className={large} />
           )}
         </Field>
-        {formError && <Alert tone="danger">{formError}</Alert>}
+        {formError && (
+          <Alert tone="danger" title={isDone ? formError : undefined}>
+            {isDone ? (
+              <Link href={paths.signIn()} className="rounded-sm font-medium underline">
+                {t('goToSignIn')}
+              </Link>
+            ) : (
+              formError
+            )}
+          </Alert>
+        )}
       </div>
       <Button tone="primary" size="lg" type="submit" isBusy={isBusy || isLeaving}>
         {t('submit')}
