@@ -1,6 +1,7 @@
 'use client'
 
 import * as Radix from 'radix-ui/dialog'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import { cx } from '../theme/cx.ts'
 import { CloseButton } from './dialog.tsx'
@@ -19,6 +20,7 @@ type SheetProps = {
 
 /** A panel at the right edge, so that the list is never lost; the whole screen on a phone. */
 export function Sheet({ isOpen, title, description, isModal = false, onClose, actions, footer, children }: SheetProps) {
+  const returnFocus = useReturnFocus()
   return (
     <Radix.Root open={isOpen} modal={isModal} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -27,6 +29,7 @@ export function Sheet({ isOpen, title, description, isModal = false, onClose, ac
           aria-describedby={description ? undefined : ''}
           data-side-panel={isModal ? undefined : ''}
           onOpenAutoFocus={isModal ? focusFirstField : focusPanel}
+          onCloseAutoFocus={returnFocus}
           onInteractOutside={(event) => !isModal && event.preventDefault()}
           className={cx(
             'fixed inset-y-0 right-0 z-30 flex w-full flex-col bg-surface shadow-floating outline-none animate-slide-in sm:w-120',
@@ -71,4 +74,20 @@ function focusPanel(event: Event): void {
   if (!(event.currentTarget instanceof HTMLElement)) return
   event.preventDefault()
   event.currentTarget.focus()
+}
+
+/** Once the sheet is gone the focus is where it was opened from: the row that is shown in it, else what had the focus before. */
+function useReturnFocus(): (event: Event) => void {
+  const opener = useRef<HTMLElement | null>(null)
+  const [before] = useState(() => (typeof document === 'undefined' ? null : document.activeElement))
+  useEffect(() => {
+    const row = document.querySelector<HTMLElement>('[data-row-opener="open"]')
+    if (row) opener.current = row
+    else if (!opener.current && before instanceof HTMLElement) opener.current = before
+  })
+  return (event) => {
+    event.preventDefault()
+    const isTaken = document.activeElement !== null && document.activeElement !== document.body
+    if (!isTaken && opener.current?.isConnected) opener.current.focus()
+  }
 }
