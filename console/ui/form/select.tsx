@@ -1,6 +1,7 @@
 'use client'
 
 import { Check, ChevronsUpDown } from 'lucide-react'
+import { getNonce } from 'get-nonce'
 import * as Radix from 'radix-ui/select'
 import type { ReactNode } from 'react'
 import { cx } from '../theme/cx.ts'
@@ -52,14 +53,21 @@ export function Select<V extends string>({
           sideOffset={4}
           className="z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) overflow-hidden rounded-lg bg-raised shadow-floating animate-rise"
         >
-          <Radix.Viewport className="p-1">
-            {options.map((option) => (
-              <SelectOption key={option.value} option={option} />
-            ))}
-          </Radix.Viewport>
+          <SelectOptions options={options} />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  )
+}
+
+/** A part of its own so that the nonce is asked for when the list opens: it is known only once the page is set up, after the first paint. */
+function SelectOptions<V extends string>({ options }: { options: readonly Option<V>[] }) {
+  return (
+    <Radix.Viewport nonce={getNonce()} className="p-1">
+      {options.map((option) => (
+        <SelectOption key={option.value} option={option} />
+      ))}
+    </Radix.Viewport>
   )
 }
 
