@@ -8,7 +8,7 @@ import { useFormat } from '#ui/figure/use-format.ts'
 import { Card, CardHeader } from '#ui/layout/card.tsx'
 import { ViewState } from '#ui/state/view-state.tsx'
 import type { ProviderKey } from '../../../_provider-keys/key-kinds.ts'
-import { KeyStatusLabel } from '../../../_provider-keys/key-status.tsx'
+import { KeyStatusLabel, useKeyStatusText } from '../../../_provider-keys/key-status.tsx'
 import { LineSkeletons } from './line-skeletons.tsx'
 import { useProviderKeys } from './provider-key-queries.ts'
 
@@ -51,12 +51,14 @@ export function AttentionCard() {
   )
 }
 
-function Reason({ providerKey: { status, expires_at } }: { providerKey: ProviderKey }) {
+function Reason({ providerKey }: { providerKey: ProviderKey }) {
+  const { status, expires_at } = providerKey
+  const stateOf = useKeyStatusText()
   const t = useTranslations()
   const format = useFormat()
   const now = useNow()
   const text = troubled.includes(status)
-    ? t(`providerKeys.status.${status}.hint`)
+    ? stateOf(providerKey).hint
     : expires_at && t('dashboard.attention.expires', { when: format.relative(Date.parse(expires_at), now) })
   return <span className="text-xs text-muted">{text}</span>
 }
