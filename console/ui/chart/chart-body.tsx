@@ -14,6 +14,14 @@ type ChartBodyProps = Omit<ChartProps, 'empty' | 'note' | 'height'> & { height: 
 const tickStyle = { fill: 'var(--text-faint)', fontSize: 11 }
 const labelWidthPx = 72
 const leastAxisWidthPx = 40
+const twoDaysMs = 2 * 24 * 3_600_000
+
+/** Over more than two days an hour says nothing without its day. */
+function tickUnit(points: readonly Point[], bucket: 'hour' | 'day'): 'hour' | 'day' {
+  const spanMs = (points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0)
+  return spanMs > twoDaysMs ? 'day' : bucket
+}
+
 /** About the widest a digit is at the size of the ticks. */
 const tickCharacterPx = 7
 const tickMarginPx = 6
@@ -41,7 +49,7 @@ export function ChartBody({ title, kind, isStacked = false, series, shown, point
             dataKey="atMs"
             ticks={labelledBuckets(points, (width - axisWidthPx) / labelWidthPx)}
             interval={0}
-            tickFormatter={(atMs: number) => format.tick(atMs, bucket)}
+            tickFormatter={(atMs: number) => format.tick(atMs, tickUnit(points, bucket))}
             tick={tickStyle}
             tickLine={false}
             tickMargin={8}
