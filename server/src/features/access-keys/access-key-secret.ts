@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { Secret } from '../../platform/secret.ts'
 
 /** A new secret: `lm_live_` or `lm_test_`, then 256 random bits as 43 characters of base64url. */
@@ -11,7 +11,7 @@ export function newAccessKeySecret(mode: 'live' | 'test'): Secret {
  * gateway finds a key by this hash at every call.
  */
 export function hashAccessKey(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }
 
 /** What people tell keys apart by: the prefix, which says nothing of the secret, and its last four characters. */
