@@ -1,8 +1,9 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { headers } from 'next/headers'
-import { accessKeys, agents, users } from '#lib/api/endpoints.ts'
+import { accessKeys, agents, systemKeys, userKeys, users } from '#lib/api/endpoints.ts'
 import { PageData } from '#lib/api/page-data.tsx'
+import type { PageQuery } from '#lib/api/page-data.tsx'
 import { findSignedIn } from '#lib/session/console-session.ts'
 import { consoleConfig } from '#server/console-config.ts'
 import { firstPage } from '../_parts/first-page.ts'
@@ -14,14 +15,15 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function AccessKeysPage() {
-  const permissions = (await findSignedIn().catch(() => null))?.me.permissions ?? []
-  const queries = [
-    accessKeys.list,
-    ...(permissions.includes('agents:read') ? [agents.list] : []),
-    ...(permissions.includes('users:read') ? [users.list] : []),
-  ]
+  const me = (await findSignedIn().catch(() => null))?.me
+  const may = (permission: NonNullable<typeof me>['permissions'][number]) => me?.permissions.includes(permission) ?? false
+  const queries: PageQuery[] = [{ endpoint: accessKeys.list, sent: firstPage() }]
+  if (may('agents:read')) queries.push({ endpoint: agents.list, sent: firstPage() })
+  if (may('users:read')) queries.push({ endpoint: users.list, sent: firstPage() })
+  if (may('user_keys:read')) queries.push({ endpoint: userKeys.list })
+  if (may('system_keys:read') && me?.plan === 'enterprise') queries.push({ endpoint: systemKeys.list })
   return (
-    <PageData messages={['accessKeys', 'list']} queries={queries.map((endpoint) => ({ endpoint, sent: firstPage() }))}>
+    <PageData messages={['accessKeys', 'list']} queries={queries}>
       <KeysView gatewayOrigin={gatewayOriginOf(consoleConfig(), (await headers()).get('host'))} />
     </PageData>
   )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codeModelsOf, isSpokenTo } from './example-models.ts'
+import { codeModelsOf, dialectsOf, isSpokenTo } from './example-models.ts'
 
 test('a key that may use every model gets a usual one of each dialect', () => {
   expect(codeModelsOf(null, null)).toEqual({ openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5' })
@@ -29,5 +29,15 @@ test('a model is called in its own dialect, and in both where its provider under
   expect([isSpokenTo('deepseek-chat', 'anthropic', null), isSpokenTo('anthropic/claude-sonnet-4.5', 'openai', 'openrouter')]).toEqual([
     true,
     true,
+  ])
+})
+
+test('only the SDKs that can call an agent’s provider are offered', () => {
+  expect([dialectsOf('openai'), dialectsOf('groq'), dialectsOf('google')]).toEqual([['openai'], ['openai'], ['openai']])
+  expect(dialectsOf('anthropic')).toEqual(['anthropic'])
+  expect([dialectsOf('deepseek'), dialectsOf('openrouter'), dialectsOf(null)]).toEqual([
+    ['openai', 'anthropic'],
+    ['openai', 'anthropic'],
+    ['openai', 'anthropic'],
   ])
 })

@@ -1,4 +1,6 @@
 import type { ProviderName } from '#lib/providers.ts'
+import { dialects } from './snippets.ts'
+import type { Dialect } from './snippets.ts'
 
 /** A small, usual model of each provider, to put in examples and to suggest where nothing was used yet. */
 export const exampleModels: Record<ProviderName, string> = {
@@ -46,4 +48,10 @@ const bilingual = /^(deepseek|ollama|openrouter)/
 export function isSpokenTo(model: string, dialect: 'openai' | 'anthropic', provider: ProviderName | null): boolean {
   if (bilingual.test(provider ?? model)) return true
   return (provider === 'anthropic' || isClaude(model)) === (dialect === 'anthropic')
+}
+
+/** The dialects whose SDKs can call a provider; both where it is not known which provider will be called. */
+export function dialectsOf(provider: ProviderName | null): readonly Dialect[] {
+  if (provider === null || bilingual.test(provider)) return dialects
+  return [provider === 'anthropic' ? 'anthropic' : 'openai']
 }

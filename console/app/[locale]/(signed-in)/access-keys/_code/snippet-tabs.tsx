@@ -8,7 +8,7 @@ import { Mono } from '#ui/data/mono.tsx'
 import { Tabs } from '#ui/data/tabs.tsx'
 import { Alert } from '#ui/form/form-alert.tsx'
 import { Segmented } from '#ui/form/segmented.tsx'
-import { codeModelsOf, isSpokenTo } from './example-models.ts'
+import { codeModelsOf, dialectsOf, isSpokenTo } from './example-models.ts'
 import { baseUrlOf, languages, writeSnippet } from './snippets.ts'
 import type { Dialect } from './snippets.ts'
 
@@ -18,7 +18,7 @@ type SnippetTabsProps = {
   secret: string
   /** The models that the key may use; null when all. */
   models: readonly string[] | null
-  /** The provider of the key's agent, where it has one. */
+  /** Where the calls of the key's agent go, where that is settled. */
   provider: ProviderName | null
 }
 
@@ -31,7 +31,10 @@ const sdks: readonly { value: Dialect; label: string }[] = [
 export function SnippetTabs({ origin, secret, models, provider }: SnippetTabsProps) {
   const t = useTranslations('accessKeys.code')
   const codeModels = codeModelsOf(models, provider)
-  const [dialect, setDialect] = useState<Dialect>(isSpokenTo(codeModels.openai, 'openai', provider) ? 'openai' : 'anthropic')
+  const offered = sdks.filter(({ value }) => dialectsOf(provider).includes(value))
+  const [chosen, setChosen] = useState<Dialect | null>(null)
+  const fitting = offered.find(({ value }) => value === chosen) ?? offered.find(({ value }) => isSpokenTo(codeModels[value], value, provider))
+  const dialect = (fitting ?? offered[0])?.value ?? 'openai'
   const other = sdks.find(({ value }) => value !== dialect)?.label ?? ''
   const input = { origin, key: secret, models: codeModels, prompt: t('prompt') }
   const tabs = languages.map((language) => ({
@@ -53,10 +56,10 @@ export function SnippetTabs({ origin, secret, models, provider }: SnippetTabsPro
             {baseUrlOf(dialect, origin)}
           </Mono>
         </p>
-        <Segmented label={t('sdk')} options={sdks} value={dialect} onChange={setDialect} />
+        <Segmented label={t('sdk')} options={offered} value={dialect} onChange={setChosen} />
       </div>
       <Tabs label={t('label')} tabs={tabs} />
-      {!isSpokenTo(codeModels[dialect], dialect, provider) && (
+      {offered.length > 1 && !isSpokenTo(codeModels[dialect], dialect, provider) && (
         <Alert tone="warning" className="mt-2">
           {t.rich('otherDialect', { sdk: other, model: () => <Mono>{codeModels[dialect]}</Mono> })}
         </Alert>

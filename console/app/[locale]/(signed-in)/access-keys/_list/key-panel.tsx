@@ -4,6 +4,7 @@ import { Pencil, RefreshCw } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { Link } from '#i18n/navigation.ts'
 import { paths } from '#lib/paths.ts'
+import type { ProviderName } from '#lib/providers.ts'
 import { Button } from '#ui/action/button.tsx'
 import { Badge } from '#ui/data/badge.tsx'
 import { KeyValue, KeyValues } from '#ui/data/key-values.tsx'
@@ -14,7 +15,7 @@ import { Alert } from '#ui/form/form-alert.tsx'
 import { Sheet } from '#ui/overlay/sheet.tsx'
 import { SnippetTabs } from '../_code/snippet-tabs.tsx'
 import { belongingOf, tagText } from '../access-key.ts'
-import type { AccessKey, Agent, Known } from '../access-key.ts'
+import type { AccessKey, Known } from '../access-key.ts'
 import type { AccessKeyActions } from './key-columns.tsx'
 import { BelongingLabel } from './key-facts.tsx'
 import { KeyStatusLabel, ModeBadge } from './key-status.tsx'
@@ -22,14 +23,15 @@ import { KeyStatusLabel, ModeBadge } from './key-status.tsx'
 type KeyPanelProps = {
   accessKey: AccessKey
   known: Known
-  agent: Agent | undefined
+  /** Where the calls of the key's agent go, where that is settled. */
+  provider: ProviderName | null
   actions: AccessKeyActions | null
   gatewayOrigin: string
   onClose: () => void
 }
 
 /** Everything about one access key, beside the list. */
-export function KeyPanel({ accessKey, known, agent, actions, gatewayOrigin, onClose }: KeyPanelProps) {
+export function KeyPanel({ accessKey, known, provider, actions, gatewayOrigin, onClose }: KeyPanelProps) {
   const t = useTranslations('accessKeys')
   const { name, status } = accessKey
   const footer = actions && status !== 'revoked' && (
@@ -60,12 +62,7 @@ export function KeyPanel({ accessKey, known, agent, actions, gatewayOrigin, onCl
               <h3 className="text-sm font-semibold">{t('useTitle')}</h3>
               <p className="text-xs text-muted">{t('useHint')}</p>
             </div>
-            <SnippetTabs
-              origin={gatewayOrigin}
-              secret={t('secretPlaceholder')}
-              models={accessKey.models}
-              provider={agent?.provider ?? null}
-            />
+            <SnippetTabs origin={gatewayOrigin} secret={t('secretPlaceholder')} models={accessKey.models} provider={provider} />
           </section>
         )}
       </div>

@@ -4,9 +4,10 @@ import { Plus, SearchX, TicketCheck } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { accessKeys, agents, users } from '#lib/api/endpoints.ts'
+import { accessKeys, agents } from '#lib/api/endpoints.ts'
 import { QueryView } from '#lib/api/query-view.tsx'
 import { lazyPart } from '#lib/lazy-part.tsx'
+import type { ProviderName } from '#lib/providers.ts'
 import { useMe } from '#lib/session/me-context.tsx'
 import { Button } from '#ui/action/button.tsx'
 import { Card } from '#ui/layout/card.tsx'
@@ -18,6 +19,8 @@ import { FilterBar, matches } from '../../_parts/list-card.tsx'
 import { usePanel, useSort } from '../../_parts/list-url.ts'
 import type { Panel } from '../../_parts/list-url.ts'
 import { useWholeList } from '../../_parts/whole-list.ts'
+import { useKnown } from '../../agents/_list/use-known.ts'
+import { providerOf } from '../../agents/agent.ts'
 import type { AccessKey, Agent, Known, MadeAccessKey } from '../access-key.ts'
 import { useKeyColumns } from './key-columns.tsx'
 import type { AccessKeyActions } from './key-columns.tsx'
@@ -29,7 +32,15 @@ const KeyPanel = lazyPart(() => import('./key-panel.tsx').then(({ KeyPanel }) =>
 const KeyForm = lazyPart(() => import('../_form/key-form.tsx').then(({ KeyForm }) => KeyForm))
 const KeySecretDialog = lazyPart(() => import('../_code/key-secret-dialog.tsx').then(({ KeySecretDialog }) => KeySecretDialog))
 
-type Context = { known: Known; agents: readonly Agent[]; panel: Panel; actions: AccessKeyActions | null; gatewayOrigin: string }
+type Context = {
+  known: Known
+  agents: readonly Agent[]
+  panel: Panel
+  actions: AccessKeyActions | null
+  gatewayOrigin: string
+  /** Where an agent's calls go: its own provider, or that of the provider key it is bound to. */
+  providerFor: (agentId: string | null) => ProviderName | null
+}
 
 /** The page of access keys: the person's own and their agents', or the tenant's for its staff. */
 export function KeysView({ gatewayOrigin }: { gatewayOrigin: string }) {
@@ -39,11 +50,15 @@ export function KeysView({ gatewayOrigin }: { gatewayOrigin: string }) {
   const [made, setMade] = useState<MadeAccessKey | null>(null)
   const { query, items: keys } = useWholeList(accessKeys.list, { everyMs: 15_000 })
   const { items: knownAgents } = useWholeList(agents.list, { isEnabled: me.permissions.includes('agents:read') })
-  const { items: knownUsers } = useWholeList(users.list, { isEnabled: me.permissions.includes('users:read') })
+  const { keys: providerKeys, users: knownUsers } = useKnown()
+  const providerFor = (agentId: string | null) => {
+    const agent = knownAgents.find(({ id }) => id === agentId)
+    return agent ? providerOf(agent, { keys: providerKeys }) : null
+  }
   const { actions, dialogs } = useKeyActions(panel, setMade)
   const mayWrite = me.permissions.includes('access_keys:write')
   const known = { meId: me.id, agents: knownAgents, users: knownUsers }
-  const context: Context = { known, agents: knownAgents, panel, actions: mayWrite ? actions : null, gatewayOrigin }
+  const context: Context = { known, agents: knownAgents, panel, actions: mayWrite ? actions : null, gatewayOrigin, providerFor }
   const create = mayWrite && !query.error && (
     <Button tone="primary" icon={<Plus aria-hidden />} onClick={panel.create}>
       {t('create')}
@@ -70,7 +85,7 @@ export function KeysView({ gatewayOrigin }: { gatewayOrigin: string }) {
       {made && (
         <KeySecretDialog
           made={made}
-          agent={knownAgents.find(({ id }) => id === made.agent_id)}
+          provider={providerFor(made.agent_id)}
           gatewayOrigin={gatewayOrigin}
           onDone={() => finish(made.id)}
         />
@@ -112,7 +127,7 @@ function KeyList({ keys, context: { known, panel, actions } }: { keys: readonly 
 
 function OpenPanel({
   keys,
-  context: { known, agents, panel, actions, gatewayOrigin },
+  context: { known, agents, panel, actions, gatewayOrigin, providerFor },
   onMade,
 }: {
   keys: readonly AccessKey[]
@@ -142,7 +157,7 @@ function OpenPanel({
     <KeyPanel
       accessKey={opened}
       known={known}
-      agent={agents.find(({ id }) => id === opened.agent_id)}
+      provider={providerFor(opened.agent_id)}
       actions={actions}
       gatewayOrigin={gatewayOrigin}
       onClose={panel.close}
