@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import { useFormat } from '../figure/use-format.ts'
 import { axisTicks, colorOf, labelledBuckets, peakOf } from './chart-data.ts'
-import type { Series } from './chart-data.ts'
+import type { Point, Series } from './chart-data.ts'
 import { ChartTooltip } from './chart-tooltip.tsx'
 import type { ChartProps } from './chart.tsx'
 
