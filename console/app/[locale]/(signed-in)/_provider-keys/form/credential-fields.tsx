@@ -7,7 +7,7 @@ import type { ProviderName } from '#lib/providers.ts'
 import { Field } from '#ui/form/field.tsx'
 import { Input } from '#ui/form/input.tsx'
 import { SecretInput } from '#ui/form/secret-input.tsx'
-import { optionNames } from './key-form-values.ts'
+import { isKeyOptional, optionNames } from './key-form-values.ts'
 import type { KeyFormValues } from './key-form-values.ts'
 import { LiveValidation, useLiveValidation } from './live-validation.tsx'
 
@@ -35,7 +35,7 @@ export function CredentialFields({ api, provider, isNew }: CredentialFieldsProps
       <Field
         label={isNew ? t('apiKey') : t('newApiKey')}
         help={isNew ? t('apiKeyHelp') : t('newApiKeyHelp')}
-        isOptional={!isNew || provider === 'ollama'}
+        isOptional={!isNew || isKeyOptional(provider)}
         error={errorOf('api_key')}
       >
         {(control) => (

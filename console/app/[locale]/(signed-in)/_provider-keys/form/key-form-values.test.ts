@@ -46,6 +46,13 @@ test('options of another provider stay behind when the provider is changed', () 
   expect(newKeyBody({ ...emptyValues(), provider: 'groq', deployment: 'x', organization: 'y' }, 'en')).not.toHaveProperty('options')
 })
 
+test('a key that is missing is found so before it is sent, except where the provider needs none', () => {
+  const issuesOf = (provider: 'openai' | 'ollama') =>
+    NewProviderKey.safeParse(newKeyBody({ ...emptyValues(), provider }, 'en')).error?.issues.map(({ path }) => path.join('.'))
+  expect(issuesOf('openai')).toEqual(['api_key'])
+  expect(issuesOf('ollama')).toBeUndefined()
+})
+
 test('an unchanged form asks for nothing that needs the secret again', () => {
   const body = keyChangeBody(valuesOf(stored, 'pt-BR'), stored, 'pt-BR')
   expect(body).not.toHaveProperty('api_key')

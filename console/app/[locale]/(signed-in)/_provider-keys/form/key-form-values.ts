@@ -69,10 +69,16 @@ export function valuesOf(key: ProviderKey, locale: string): KeyFormValues {
   }
 }
 
-/** The body of a new key. */
+/** Whether a provider is called without a key where none is given. */
+export function isKeyOptional(provider: ProviderName): boolean {
+  return provider === 'ollama'
+}
+
+/** The body of a new key. One that must be given is sent empty when it is not, and so is found missing before anything is sent. */
 export function newKeyBody(values: KeyFormValues, locale: string) {
-  const { provider, api_key, validate } = values
-  return { provider, ...(api_key.trim() && { api_key: api_key.trim() }), ...settingsOf(values, locale), validate }
+  const { provider, validate } = values
+  const api_key = values.api_key.trim()
+  return { provider, ...((api_key || !isKeyOptional(provider)) && { api_key }), ...settingsOf(values, locale), validate }
 }
 
 /** What changed about a key: the secret and the address only when they were typed anew. */
