@@ -9,7 +9,9 @@ export function Stat({ label, value, change, note }: StatProps) {
     <div className="flex min-w-0 flex-col gap-1 p-4">
       <dt className="text-sm text-muted">{label}</dt>
       <dd className="flex flex-col gap-1">
-        <span className="text-2xl font-semibold tracking-tight tabular-nums [overflow-wrap:anywhere] [&_data]:whitespace-normal">{value}</span>
+        <span className="text-2xl font-semibold tracking-tight tabular-nums [overflow-wrap:anywhere] [&_data]:whitespace-normal">
+          {value}
+        </span>
         <span className="min-h-4 text-xs text-muted">{change}</span>
         {note && <span className="text-xs text-muted">{note}</span>}
       </dd>

@@ -33,7 +33,8 @@ export function SnippetTabs({ origin, secret, models, provider }: SnippetTabsPro
   const codeModels = codeModelsOf(models, provider)
   const offered = sdks.filter(({ value }) => dialectsOf(provider).includes(value))
   const [chosen, setChosen] = useState<Dialect | null>(null)
-  const fitting = offered.find(({ value }) => value === chosen) ?? offered.find(({ value }) => isSpokenTo(codeModels[value], value, provider))
+  const fitting =
+    offered.find(({ value }) => value === chosen) ?? offered.find(({ value }) => isSpokenTo(codeModels[value], value, provider))
   const dialect = (fitting ?? offered[0])?.value ?? 'openai'
   const other = sdks.find(({ value }) => value !== dialect)?.label ?? ''
   const input = { origin, key: secret, models: codeModels, prompt: t('prompt') }

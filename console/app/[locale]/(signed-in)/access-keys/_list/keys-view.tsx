@@ -83,12 +83,7 @@ export function KeysView({ gatewayOrigin }: { gatewayOrigin: string }) {
       </Card>
       {dialogs}
       {made && (
-        <KeySecretDialog
-          made={made}
-          provider={providerFor(made.agent_id)}
-          gatewayOrigin={gatewayOrigin}
-          onDone={() => finish(made.id)}
-        />
+        <KeySecretDialog made={made} provider={providerFor(made.agent_id)} gatewayOrigin={gatewayOrigin} onDone={() => finish(made.id)} />
       )}
     </>
   )
