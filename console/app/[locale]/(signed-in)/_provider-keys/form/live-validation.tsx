@@ -58,7 +58,7 @@ export function LiveValidation({ validation: { data, error, isPending }, provide
       )}
       {data &&
         (data.is_valid || keptStatuses.includes(data.model_info.status) ? (
-          <Outcome isFine={data.is_valid} message={data.message} line={line} />
+          <Outcome isFine={data.model_info.status === 'active'} message={data.message} line={line} />
         ) : (
           <Refused message={data.message} reason={data.model_info.reason} line={line} />
         ))}
