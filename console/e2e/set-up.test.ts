@@ -38,6 +38,8 @@ test('the printed link creates the administrator and leads to the first steps; i
   await again.getByLabel('Senha', { exact: true }).fill('a long enough passphrase')
   await again.getByRole('button', { name: 'Criar conta e entrar' }).click()
   await again.getByRole('alert').filter({ hasText: /./ }).waitFor()
+  await again.getByText('A configuração inicial já foi feita').waitFor()
+  expect(await again.getByRole('link', { name: 'Ir para a entrada' }).getAttribute('href')).toBe('/pt-BR/sign-in')
   expect(new URL(again.url()).pathname).toBe('/pt-BR/setup')
 })
 
