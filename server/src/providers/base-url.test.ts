@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { providerNames as contractNames } from '../../../contract/common.ts'
+import { providerNames } from '@llm-manager/contract/common'
 import { resolveBaseUrl } from './base-url.ts'
-import { providerNames, type BaseUrls, type KeyTarget, type ProviderName } from './provider.ts'
+import type { BaseUrls, KeyTarget, ProviderName } from './provider.ts'
 import { providerOf } from './registry.ts'
 
 const target = (provider: ProviderName, baseUrl: string | null): KeyTarget => ({ provider, baseUrl, secret: null, options: {} })
@@ -12,7 +12,6 @@ function resolved(provider: ProviderName, baseUrl: string | null, baseUrls: Base
 }
 
 test('the ten providers are those of the contract, each under its own name', () => {
-  expect(providerNames).toEqual(contractNames)
   expect(providerNames.map((name) => providerOf(name).name)).toEqual([...providerNames])
 })
 

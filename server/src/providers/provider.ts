@@ -1,18 +1,7 @@
+import type { providerNames } from '@llm-manager/contract/common'
 import type { Secret } from '../platform/secret.ts'
 
-/** The ten providers, as the key API spells them. */
-export const providerNames = [
-  'openai',
-  'anthropic',
-  'google',
-  'groq',
-  'ollama',
-  'mistral',
-  'cohere',
-  'deepseek',
-  'azure',
-  'openrouter',
-] as const
+/** One of the ten providers, as the key API spells it. */
 export type ProviderName = (typeof providerNames)[number]
 
 /** A way of speaking: the shape of request, answer, stream and usage. */

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Ctx } from '../../platform/ctx.ts'
 import { nilId } from '../../platform/ids.ts'
 import { usdOfNanos } from '../../platform/money.ts'
+import { tokenColumns } from './events.rollup.ts'
 
 export type Filters = {
   tenant_id?: string | undefined
@@ -16,17 +17,6 @@ export type Filters = {
 export type Range = { from: Date; to: Date }
 
 const hourMs = 3600_000
-export const tokenColumns = [
-  'tokens_input',
-  'tokens_cache_read',
-  'tokens_cache_write',
-  'tokens_cache_write_long',
-  'tokens_output',
-  'tokens_reasoning',
-  'tokens_audio_input',
-  'tokens_audio_output',
-  'tokens_image',
-] as const
 type TokenColumn = (typeof tokenColumns)[number]
 
 /** The rows a caller may see: their own use, their tenant's, or everyone's; narrowed by the filters. */

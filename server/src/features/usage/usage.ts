@@ -5,7 +5,8 @@ import { Failure, notFound } from '../../platform/failure.ts'
 import { isId } from '../../platform/ids.ts'
 import { usdOfNanos } from '../../platform/money.ts'
 import { findEvent, listEvents, listUsageByDimension, listUsageByTime, sumUsage, type EventRow } from './usage.store.ts'
-import { toFigures, tokenColumns, toTokens, type Filters, type Range } from './usage.figures.ts'
+import { tokenColumns } from './events.rollup.ts'
+import { toFigures, toTokens, type Filters, type Range } from './usage.figures.ts'
 
 type Input<K extends keyof typeof usage> = Received<(typeof usage)[K]>
 

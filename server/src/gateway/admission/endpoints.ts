@@ -1,5 +1,5 @@
 import type { Dialect } from '../../providers/provider.ts'
-import { providerNames } from '../../providers/provider.ts'
+import { providerNames } from '@llm-manager/contract/common'
 import type { ErrorDialect } from '../errors.ts'
 
 /** A call that generates: what it is named in usage, its dialect, and its path after the dialect's root at a provider. */

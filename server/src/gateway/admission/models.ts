@@ -1,5 +1,6 @@
 import { isActiveKey, resolveProviderKeys } from '../../features/provider-keys/ask/resolution.ts'
-import { providerNames, type ProviderName } from '../../providers/provider.ts'
+import { providerNames } from '@llm-manager/contract/common'
+import type { ProviderName } from '../../providers/provider.ts'
 import { providerOf } from '../../providers/registry.ts'
 import { Refused } from '../errors.ts'
 import { providerKeysFor, type ProviderKey, type Snapshot } from '../snapshot/snapshot.ts'
