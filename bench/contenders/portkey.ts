@@ -12,8 +12,8 @@ const READY_MS = 20_000
 
 /**
  * As its documents run it for production: `NODE_ENV=production`, `--headless` (no log page), provider and address by header, no
- * config, so no retries, cache, guardrails or hooks. Its HTTP adapter is held at the version of its own lock file (1.13.5): what npm
- * would choose today is no faster here, and answers every stream with 500 (its issue 1389).
+ * config, so no retries, cache, guardrails or hooks. Its HTTP adapter is held at 1.13.5, where streams work: what npm would
+ * choose today is no faster here, and answers every stream with 500 (its issue 1389).
  */
 export const portkey: Contender = {
   name: 'portkey',
