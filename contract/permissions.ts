@@ -14,6 +14,10 @@ export const permissions = [
   'access_keys:write',
   'prices:read',
   'prices:write',
+  'quotas:read',
+  'quotas:write',
+  'groups:read',
+  'groups:write',
   'usage:read',
   'status:read',
 ] as const
@@ -39,6 +43,7 @@ const own: Permission[] = [
   'usage:read',
   'status:read',
   'prices:read',
+  'quotas:read',
 ]
 
 /** The built-in roles (INTERFACE: everything in all tenants; everything in its tenant; own things; reads its tenant, nothing secret). */
