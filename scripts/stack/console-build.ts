@@ -4,7 +4,7 @@ import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, wri
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FolderInUseError, lockFolder } from '../../server/src/platform/embedded-postgres/folder-lock.ts'
+import { FolderInUseError, lockFolder } from '../../server/src/platform/process/folder-lock.ts'
 import { consoleEnvironment } from './console-environment.ts'
 import { secondsSince } from './elapsed.ts'
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { claimPort } from './ports.ts'
-import { isRunning } from '../../server/src/platform/embedded-postgres/process-info.ts'
+import { isRunning } from '../../server/src/platform/process/process-info.ts'
 
 /** The stack runs in a folder with a stand-in for the server, the console, and the console's build. */
 const SERVER = `import { createServer } from 'node:http'

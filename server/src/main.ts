@@ -1,7 +1,7 @@
 import { systemClock } from './platform/clock.ts'
 import { ConfigRefused, readConfig, type Config } from './platform/config.ts'
 import { openDataDir, startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
-import { lockFolder } from './platform/embedded-postgres/folder-lock.ts'
+import { lockFolder } from './platform/process/folder-lock.ts'
 import { createLog, type Log } from './platform/log/log.ts'
 import { startServer, type RunningServer } from './server.ts'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning, listProcessesIn } from '../../src/platform/embedded-postgres/process-info.ts'
+import { isRunning, listProcessesIn } from '../../src/platform/process/process-info.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 const startMs = 90_000

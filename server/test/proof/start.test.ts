@@ -7,7 +7,7 @@ import { createClient } from '@llm-manager/contract/client'
 import { sessions } from '@llm-manager/contract/sessions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.ts'
-import { isRunning } from '../../src/platform/embedded-postgres/process-info.ts'
+import { isRunning } from '../../src/platform/process/process-info.ts'
 import { newDatabase, password } from '../harness.ts'
 import { fixedSecrets, providersEnv, rootEmail, setUpRoot, signIn, withSql } from './installation.ts'
 import {

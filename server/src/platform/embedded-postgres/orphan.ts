@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning, listProcessesIn, readCommandLine } from './process-info.ts'
+import { isRunning, listProcessesIn, readCommandLine } from '../process/process-info.ts'
 
 const FAST_MS = 10_000
 const IMMEDIATE_MS = 5_000

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { constants, copyFileSync, linkSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isTouched, keepTouched } from './owner-mark.ts'
 import { judgeStamp, stampSelf, type ProcessStamp } from './process-info.ts'
-
-const BEAT_MS = 2_000
-const SILENT_MS = 10_000
 
 type Lock = ProcessStamp & { id: string }
 
@@ -32,10 +30,10 @@ export async function lockFolder(folder: string): Promise<() => void> {
     }
     await removeStale(path, mine, held)
   }
-  const beat = setInterval(() => touch(path), BEAT_MS)
-  beat.unref()
+  // When the folder was removed under us, the lock went with it.
+  const endBeat = keepTouched(path, () => undefined)
   return () => {
-    clearInterval(beat)
+    endBeat()
     if (readLock(path)?.id === mine.id) rmSync(path, { force: true })
   }
 }
@@ -67,12 +65,7 @@ function tryCopy(draft: string, path: string): boolean {
 
 async function isHeld(path: string, held: Lock): Promise<boolean> {
   const verdict = judgeStamp(held)
-  if (verdict !== 'unknown') return verdict === 'alive'
-  const firstBeat = readBeat(path)
-  const quietForMs = Date.now() - firstBeat
-  if (quietForMs > SILENT_MS) return false
-  await sleep(SILENT_MS - Math.max(0, quietForMs))
-  return readBeat(path) !== firstBeat
+  return verdict === 'unknown' ? await isTouched(path) : verdict === 'alive'
 }
 
 /**
@@ -96,17 +89,5 @@ function readLock(path: string): Lock | null {
     return JSON.parse(readFileSync(path, 'utf8')) as Lock
   } catch {
     return null
-  }
-}
-
-function readBeat(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-}
-
-function touch(path: string): void {
-  try {
-    utimesSync(path, new Date(), new Date())
-  } catch {
-    // The folder was removed under us; the lock went with it.
   }
 }

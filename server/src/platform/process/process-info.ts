@@ -7,7 +7,12 @@ export type ProcessStamp = { pid: number; startedAt: string | null; bootId: stri
 
 /** The stamp of this very process. */
 export function stampSelf(): ProcessStamp {
-  return { pid: process.pid, startedAt: readStart(process.pid), bootId: readBootId(), pidSpace: readPidSpace() }
+  return stampOf(process.pid)
+}
+
+/** The stamp of whatever process has this id here now; its start is null when there is none. */
+export function stampOf(pid: number): ProcessStamp {
+  return { pid, startedAt: readStart(pid), bootId: readBootId(), pidSpace: readPidSpace() }
 }
 
 /**
