@@ -1,5 +1,6 @@
 import { accessKeys } from './access-keys.ts'
 import { agents } from './agents.ts'
+import { groups } from './groups.ts'
 import { prices } from './prices.ts'
 import { providers } from './providers.ts'
 import { sessions } from './sessions.ts'
@@ -11,4 +12,4 @@ import { userKeys } from './user-keys.ts'
 import { users } from './users.ts'
 
 /** Everything that is said over HTTP under `/api`, by noun. OpenAPI, the client and the tests about every endpoint read this. */
-export const api = { sessions, tenants, users, systemKeys, userKeys, providers, agents, accessKeys, prices, usage, status }
+export const api = { sessions, tenants, users, groups, systemKeys, userKeys, providers, agents, accessKeys, prices, usage, status }

@@ -34,7 +34,7 @@ export const groups = {
     path: '/api/groups',
     access: 'groups:read',
     summary: 'The groups the caller may see',
-    query: z.strictObject(page),
+    query: z.strictObject({ ...page, tenant_id: z.optional(Id) }),
     reply: listOf(Group),
     example: {},
   }),

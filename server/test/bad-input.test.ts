@@ -4,6 +4,7 @@ import type { Endpoint } from '@llm-manager/contract/endpoint'
 import { errorStatus } from '@llm-manager/contract/errors'
 import { accessKeys } from '@llm-manager/contract/access-keys'
 import { agents } from '@llm-manager/contract/agents'
+import { groups } from '@llm-manager/contract/groups'
 import { systemKeys } from '@llm-manager/contract/system-keys'
 import { userKeys } from '@llm-manager/contract/user-keys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,10 +23,11 @@ beforeAll(async () => {
   const secret = { provider: 'openai', api_key: 'sk-good-0123456789' } as const
   leaver = await api.newActor('admin', api.admin.tenantId)
   const target = await api.newActor('member', api.root.tenantId)
-  const [userKey, systemKey, agent] = await Promise.all([
+  const [userKey, systemKey, agent, group] = await Promise.all([
     api.root(userKeys.create, { body: secret }),
     api.root(systemKeys.create, { body: secret }),
     api.root(agents.create, { body: { name: 'A' } }),
+    api.root(groups.create, { body: { name: 'G' } }),
   ])
   const accessKey = await api.root(accessKeys.create, { body: { name: 'K' } })
   const key = {
@@ -61,6 +63,12 @@ beforeAll(async () => {
     'accessKeys.get': { params: { id: accessKey.id } },
     'accessKeys.change': { params: { id: accessKey.id }, body: access },
     'accessKeys.rotate': { params: { id: accessKey.id } },
+    'groups.create': { body: { name: 'Other', tenant_id: api.root.tenantId } },
+    'groups.get': { params: { id: group.id } },
+    'groups.change': { params: { id: group.id }, body: { name: 'G' } },
+    'groups.members': { params: { id: group.id } },
+    'groups.addMember': { params: { id: group.id }, body: { user_id: api.root.userId } },
+    'groups.removeMember': { params: { id: group.id, user_id: target.userId } },
     'prices.create': {
       body: {
         provider: 'openai',
@@ -146,6 +154,8 @@ async function everythingStored(): Promise<string> {
   const tables = [
     'tenants',
     'users',
+    'groups',
+    'group_members',
     'user_roles',
     'provider_keys',
     'agents',

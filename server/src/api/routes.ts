@@ -1,6 +1,7 @@
 import type { Route } from '../platform/bind.ts'
 import { accessKeyRoutes } from '../features/access-keys/access-keys.routes.ts'
 import { agentRoutes } from '../features/agents/agents.routes.ts'
+import { groupRoutes } from '../features/groups/groups.routes.ts'
 import { priceRoutes } from '../features/models/prices.routes.ts'
 import { providerRoutes } from '../features/provider-keys/providers.routes.ts'
 import { systemKeyRoutes } from '../features/provider-keys/system-keys.routes.ts'
@@ -15,6 +16,7 @@ export const routes: Route[] = [
   ...sessionRoutes,
   ...tenantRoutes,
   ...userRoutes,
+  ...groupRoutes,
   ...systemKeyRoutes,
   ...userKeyRoutes,
   ...providerRoutes,
