@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { cataloguePrice } from '../features/models/prices.catalogue.ts'
+import { ensureRootTenant } from '../features/tenants/tenants.ts'
 import { ensurePartitions } from '../features/usage/events.partitions.ts'
 import type { Platform } from '../platform/ctx.ts'
 import { newId } from '../platform/ids.ts'
@@ -30,8 +31,9 @@ export type Gateway = {
 
 export type GatewayOptions = { databaseUrl: string; journalDir: string; bounds?: Partial<GatewayBounds> }
 
-const journalSegmentBytes = 8 * 1024 * 1024
-const journalBytesMax = 512 * 1024 * 1024
+/** More where the journal may be large: a segment is an open file. */
+const journalSegmentBytesMin = 8 * 1024 * 1024
+const journalSegmentsMax = 64
 const partitionsEveryMs = 3600_000
 
 /**
@@ -60,16 +62,18 @@ async function openState(
   const bounds = { ...defaultBounds, ...given }
   const epoch = newId()
   await ensurePartitions(db, platform.now())
-  await recoverEpochs(db, journalDir, epoch, log)
+  const { id: database } = await ensureRootTenant(db, platform.now())
+  await recoverEpochs(db, journalDir, database, log)
   const snapshot = emptySnapshot()
   const follower = followChanges(platform, snapshot, gatewayMetrics.changed)
   await follower.catchUp()
   const journal = await openJournal({
     dir: journalDir,
     epoch,
+    database,
     sync: config.journalSync,
-    segmentBytes: journalSegmentBytes,
-    maxBytes: journalBytesMax,
+    segmentBytes: Math.max(journalSegmentBytesMin, Math.floor(config.journalBytesMax / journalSegmentsMax)),
+    maxBytes: config.journalBytesMax,
   })
   const state: GatewayState = {
     platform,

@@ -121,7 +121,8 @@ const settlement: SettleRecord = {
 /** A journal as a process leaves it that was killed: two calls settled, one not. */
 async function leaveJournal(): Promise<string> {
   const epoch = newId()
-  const journal = await openJournal({ dir: journalDir(), epoch, sync: 'group', segmentBytes: 64 * 1024, maxBytes: 1024 * 1024 })
+  const database = world.api.root.tenantId
+  const journal = await openJournal({ dir: journalDir(), epoch, database, sync: 'group', segmentBytes: 64 * 1024, maxBytes: 1024 * 1024 })
   for (const name of ['settled-1', 'settled-2', 'open']) {
     const id = bytesOfId(newId())
     journal.hold(id, encodeHold(await holdOf(name, 50_000)), settleBytesMax)

@@ -25,6 +25,8 @@ const Environment = z.object({
   TRUSTED_PROXIES: z._default(z.string(), ''),
   EGRESS_ALLOW: z._default(z.string(), ''),
   JOURNAL_SYNC: z._default(z.enum(['group', 'always']), 'group'),
+  /** In MiB, for each process that takes calls. */
+  JOURNAL_MAX_MB: z._default(z.coerce.number().check(z.int(), z.minimum(64), z.maximum(65_536)), 512),
   METRICS_TOKEN: z.optional(z.string().check(z.minLength(16))),
   LOG_LEVEL: z._default(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
 })
@@ -44,6 +46,7 @@ export type Config = {
   egressAllow: string[]
   baseUrls: Partial<Record<(typeof providerNames)[number], string>>
   journalSync: 'group' | 'always'
+  journalBytesMax: number
   metricsToken: Secret | null
   logLevel: string
   /** Names of the secrets that were generated into the data folder by this start. */
@@ -92,6 +95,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     egressAllow: listed(values.EGRESS_ALLOW),
     baseUrls,
     journalSync: values.JOURNAL_SYNC,
+    journalBytesMax: values.JOURNAL_MAX_MB * 1024 ** 2,
     metricsToken: values.METRICS_TOKEN ? Secret.of(values.METRICS_TOKEN) : null,
     logLevel: values.LOG_LEVEL,
     generated: secrets.generated,

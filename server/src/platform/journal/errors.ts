@@ -13,12 +13,13 @@ export class JournalFull extends Error {
 }
 
 /**
- * A sync failed: the kernel may have dropped what was written, and a later sync would succeed without it. This process
- * takes no more holds; what is written is still found after a restart if the disk kept it.
+ * This process takes no more holds. A sync failed: the kernel may have dropped what was written, and a later sync would
+ * succeed without it; what is written is still found after a restart if the disk kept it. Or the folder is gone: somebody
+ * removed it, or took it for a dead process's.
  */
 export class JournalFailed extends Error {
-  constructor(cause: unknown) {
-    super('the journal could not be synced to disk', { cause })
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
     this.name = 'JournalFailed'
   }
 }

@@ -3,7 +3,7 @@ import { readSegmentFile, scanSegment } from './disk/scan.ts'
 
 /** One line about a segment file, in the order of the file. Offsets are in bytes, `to` is exclusive. */
 export type Inspected =
-  | { what: 'header'; epoch: string; segment: number; madeAt: Date | undefined; sound: boolean }
+  | { what: 'header'; epoch: string; segment: number; madeAt: Date | undefined; database: string | undefined; sound: boolean }
   | { what: 'record'; kind: RecordKind; id: string; offset: number; bytes: number; position: Position; link: Position; payload: Buffer }
   | { what: 'damage' | 'torn'; from: number; to: number }
   | { what: 'end'; records: number; usedBytes: number; fileBytes: number }
@@ -16,7 +16,7 @@ export async function* inspectJournal(file: string): AsyncGenerator<Inspected> {
   const segment = await readSegmentFile(file)
   const { header, epoch, data } = segment
   const madeAt = header === undefined ? undefined : new Date(header.madeAtMs)
-  yield { what: 'header', epoch, segment: segment.segment, madeAt, sound: header !== undefined }
+  yield { what: 'header', epoch, segment: segment.segment, madeAt, database: header?.database, sound: header !== undefined }
   let records = 0
   let usedBytes = 0
   for (const found of scanSegment(segment)) {

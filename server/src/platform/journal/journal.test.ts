@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JournalFull } from './errors.ts'
 import type { Journal } from './journal.ts'
-import { idOf, makeFolder, openSmall, recoverAll, recoverOnly, segmentFiles } from './test-kit.ts'
+import { idOf, makeFolder, openSmall, recoverAll, recoverOnly, removeOnly, segmentFiles } from './test-kit.ts'
 
 const text = (value: string) => Buffer.from(value)
 
@@ -46,7 +46,7 @@ describe('what is written is found again', () => {
     expect(found.unresolved.map(({ id, hold }) => ({ id, hold }))).toEqual([{ id: idOf(2), hold: text('hold two') }])
     expect(found.notes).toEqual([{ id: idOf(9), note: text('a note'), position: note }])
     expect(found).toMatchObject({ orphaned: [], damage: [], tornBytes: 0 })
-    await found.remove()
+    await removeOnly(dir)
     expect(fs.readdirSync(dir)).toEqual([])
   })
 

@@ -4,8 +4,10 @@ import { createBacklog, type SettledRecord } from './backlog.ts'
 import { createCommitter, type SyncMode } from './disk/commit.ts'
 import { isEpoch, positionAt, type Position } from './disk/format.ts'
 import { createSegment, removeEpoch, sealSegment, syncFolder, type Segment } from './disk/segment.ts'
-import { JournalFull } from './errors.ts'
+import { JournalFailed, JournalFull } from './errors.ts'
+import { makeOwnFolder, releaseFolder } from './folders/epoch-folder.ts'
 import { checkOpen, refusalOf, takeSettled, writeHold, writeNote, writeSettlement } from './records.ts'
+import { keepTouched } from '../process/owner-mark.ts'
 import { release } from './release.ts'
 import { aheadBytes, bytesOf, type JournalState } from './space.ts'
 
@@ -65,6 +67,8 @@ export type JournalOptions = {
   dir: string
   /** Lower-case UUID of this life of the process; never used again. */
   epoch: string
+  /** Lower-case UUID of the installation whose calls these are: only into its database are they recovered. */
+  database: string
   sync: SyncMode
   /** A segment of at least this size is followed by a new one. */
   segmentBytes: number
@@ -75,18 +79,18 @@ export type JournalOptions = {
   now?: () => number
 }
 
-/** Starts an epoch's journal. Throws `JournalFull` when there is no space for its first segment. */
+/** Starts an epoch's journal in a folder that is this process's until it closes it. Throws `JournalFull` when there is no space for its first segment. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   checkOptions(options)
-  const folder = path.join(options.dir, options.epoch)
   await fs.promises.mkdir(options.dir, { recursive: true, mode: 0o700 })
-  await fs.promises.mkdir(folder, { mode: 0o700 })
+  const folder = await makeOwnFolder(options.dir, options.epoch)
   const tail = firstSegment(folder, options)
   await syncFolder(options.dir)
   await syncFolder(path.dirname(options.dir))
   const state: JournalState = {
     folder,
     epoch: options.epoch,
+    database: options.database,
     segmentBytes: options.segmentBytes,
     maxBytes: options.maxBytes,
     now: options.now ?? Date.now,
@@ -102,6 +106,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     releasing: Promise.resolve(),
     closed: false,
   }
+  const endBeat = keepTouched(folder, () => state.committer.fail(new JournalFailed(`the journal's folder ${folder} is gone`)))
   return {
     hold: (id, payload, settleBytesMax) => writeHold(state, id, payload, settleBytesMax),
     settle: (id, payload) => writeSettlement(state, id, payload),
@@ -113,19 +118,24 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     bytes: () => bytesOf(state),
     refusal: () => refusalOf(state),
     stats: () => statsOf(state),
-    close: () => closeJournal(state),
+    close: () => {
+      endBeat()
+      return closeJournal(state)
+    },
   }
 }
 
 function checkOptions(options: JournalOptions): void {
   if (!isEpoch(options.epoch)) throw new RangeError('an epoch is a lower-case UUID')
+  if (!isEpoch(options.database)) throw new RangeError('a database is named by a lower-case UUID')
   if (options.segmentBytes < 4096) throw new RangeError('segmentBytes must be 4096 or more')
   if (options.maxBytes < options.segmentBytes * 4) throw new RangeError('maxBytes must be at least four times segmentBytes')
 }
 
 function firstSegment(folder: string, options: JournalOptions): Segment {
   try {
-    return createSegment(folder, options.epoch, 1, aheadBytes(options.segmentBytes), (options.now ?? Date.now)())
+    const { epoch, database, now = Date.now } = options
+    return createSegment(folder, { epoch, segment: 1, madeAtMs: now(), database }, aheadBytes(options.segmentBytes))
   } catch (error) {
     fs.rmdirSync(folder)
     throw new JournalFull('disk', error)
@@ -174,6 +184,6 @@ async function closeJournal(state: JournalState): Promise<void> {
     fs.closeSync(segment.fd)
   }
   const needed = state.open.size > 0 || state.backlog.count() > 0 || state.lastNote > state.drainedTo
-  if (!needed) await removeEpoch(state.folder)
+  await (needed ? releaseFolder(state.folder) : removeEpoch(state.folder))
   if (failure !== undefined) throw failure
 }

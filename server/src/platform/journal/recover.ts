@@ -1,20 +1,21 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { SettledRecord } from './backlog.ts'
-import { isEpoch, positionAt, segmentOfFileName, segmentOfPosition, type JournalRecord, type Position } from './disk/format.ts'
-import { readSegmentFile, scanSegment, type SegmentFile } from './disk/scan.ts'
-import { removeEpoch } from './disk/segment.ts'
+import { offsetOfPosition, positionAt, segmentOfFileName, segmentOfPosition, type JournalRecord, type Position } from './disk/format.ts'
+import { readDatabase, readSegmentFile, scanSegment, segmentNamesIn, type SegmentFile } from './disk/scan.ts'
+import { readRecordBack, removeEpoch } from './disk/segment.ts'
+import { hasLivingOwner, listEpochFolders, releaseFolder, takeFolder, type EpochFolder } from './folders/epoch-folder.ts'
 
 /**
- * What the journal of a dead process still says. Settlements that were drained before its death may be among `settled`
- * (the database knows the position it reached, and the id); no call is there twice.
+ * What the journal of a dead process still says. Payloads are read from the files as they are asked for: a journal may be
+ * larger than memory. No call is there twice.
  */
 export type RecoveredEpoch = {
   epoch: string
-  /** In the order of their settlements. */
-  settled: SettledRecord[]
+  /** Settled calls behind `after`, the position that the database knows to have reached, in the order of their settlements. */
+  settled(after: Position): Generator<SettledRecord>
   /** Held and never settled: whether the call was made, and at what cost, is not known. */
-  unresolved: { id: Buffer; hold: Buffer; position: Position }[]
+  unresolved(): Generator<HeldRecord>
   /** Settled, but the hold was lost to damage. */
   orphaned: { id: Buffer; settle: Buffer; position: Position }[]
   notes: { id: Buffer; note: Buffer; position: Position }[]
@@ -26,45 +27,121 @@ export type RecoveredEpoch = {
   remove(): Promise<void>
 }
 
+export type HeldRecord = { id: Buffer; hold: Buffer; position: Position }
+
 /** `bytes`: a stretch that is no record · `header`: an unreadable segment header · `missing`: no such file. `to` is exclusive. */
 export type Damage = { file: string; reason: 'bytes' | 'header' | 'missing'; from: number; to: number }
 
+export type RecoverOptions = {
+  /** The installation that the calls are to go to. */
+  database: string
+  /** Told of each journal of another installation: it is left as it is. */
+  onForeign: (folder: string, database: string) => void
+}
+
 /**
- * Reads the journals of all epochs in `dir` but those given, oldest name first, one in memory at a time. That those are
- * dead is the caller's to know: a living one would be read half-way. Only folders named by a UUID are epochs.
+ * Yields the journals in `dir` that no process works on, oldest first: each is this process's while it is looked at, and
+ * let go behind that unless it was removed. Those of living processes, and those that somebody else is recovering now,
+ * are passed over. Journals that do not say to which installation they belong are believed to belong to this one.
  */
-export async function* recoverJournals(dir: string, exceptEpoch: string | ReadonlySet<string>): AsyncGenerator<RecoveredEpoch> {
-  const except = typeof exceptEpoch === 'string' ? new Set([exceptEpoch]) : exceptEpoch
-  for (const epoch of await namesIn(dir)) {
-    if (isEpoch(epoch) && !except.has(epoch)) yield await recoverEpoch(path.join(dir, epoch), epoch)
+export async function* recoverJournals(dir: string, { database, onForeign }: RecoverOptions): AsyncGenerator<RecoveredEpoch> {
+  for (const found of await listDeadFolders(dir)) {
+    const itsDatabase = await readDatabase(found.path)
+    if (itsDatabase !== undefined && itsDatabase !== database) {
+      onForeign(found.path, itsDatabase)
+      continue
+    }
+    const folder = await takeFolder(found)
+    if (folder === undefined) continue
+    const reading = newReading(folder)
+    try {
+      await readEpoch(reading)
+      yield recoveredOf(found.epoch, reading)
+    } finally {
+      for (const { fd } of reading.files.values()) fs.closeSync(fd)
+      if (!reading.removed) await releaseFolder(folder)
+    }
   }
 }
 
-type Reading = Omit<RecoveredEpoch, 'unresolved'> & { open: Map<string, RecoveredEpoch['unresolved'][number]>; firstSegment: number }
+/** Owners who cannot be asked are all watched at once. */
+async function listDeadFolders(dir: string): Promise<EpochFolder[]> {
+  const found = await listEpochFolders(dir)
+  const living = await Promise.all(found.map(hasLivingOwner))
+  return found.filter((_, index) => living[index] === false)
+}
 
-async function recoverEpoch(folder: string, epoch: string): Promise<RecoveredEpoch> {
-  const files = (await namesIn(folder)).filter((name) => segmentOfFileName(name) !== undefined)
-  const first = segmentOfFileName(files[0] ?? '') ?? 1
-  const reading: Reading = {
-    epoch,
+type Place = { position: Position; bytes: number }
+
+type Reading = {
+  folder: string
+  files: Map<number, { fd: number; path: string; seed: number }>
+  settled: { hold: Place; settle: Place }[]
+  open: Map<string, Place>
+  orphaned: RecoveredEpoch['orphaned']
+  notes: RecoveredEpoch['notes']
+  damage: Damage[]
+  tornBytes: number
+  firstSegment: number
+  removed: boolean
+}
+
+function newReading(folder: string): Reading {
+  return {
+    folder,
+    files: new Map(),
     settled: [],
     open: new Map(),
     orphaned: [],
     notes: [],
     damage: [],
     tornBytes: 0,
-    firstSegment: first,
-    remove: () => removeEpoch(folder),
+    firstSegment: 1,
+    removed: false,
   }
-  let expected = first
-  for (const [index, name] of files.entries()) {
+}
+
+function recoveredOf(epoch: string, reading: Reading): RecoveredEpoch {
+  const { orphaned, notes, damage, tornBytes } = reading
+  return {
+    epoch,
+    orphaned,
+    notes,
+    damage,
+    tornBytes,
+    *settled(after) {
+      for (const { hold, settle } of reading.settled) {
+        if (settle.position <= after) continue
+        const { id, payload } = readBack(reading, settle)
+        yield { id, hold: readBack(reading, hold).payload, settle: payload, position: settle.position }
+      }
+    },
+    *unresolved() {
+      for (const place of reading.open.values()) {
+        const { id, payload } = readBack(reading, place)
+        yield { id, hold: payload, position: place.position }
+      }
+    },
+    async remove() {
+      await removeEpoch(reading.folder)
+      reading.removed = true
+    },
+  }
+}
+
+async function readEpoch(reading: Reading): Promise<void> {
+  const names = await segmentNamesIn(reading.folder)
+  reading.firstSegment = segmentOfFileName(names[0] ?? '') ?? 1
+  let expected = reading.firstSegment
+  for (const [index, name] of names.entries()) {
+    const file = path.join(reading.folder, name)
     const number = segmentOfFileName(name) ?? expected
-    if (number > expected) reading.damage.push({ file: path.join(folder, name), reason: 'missing', from: expected, to: number })
+    if (number > expected) reading.damage.push({ file, reason: 'missing', from: expected, to: number })
     expected = number + 1
-    readSegment(reading, path.join(folder, name), await readSegmentFile(path.join(folder, name)), index === files.length - 1)
+    const segment = await readSegmentFile(file)
+    reading.files.set(segment.segment, { fd: fs.openSync(file, 'r'), path: file, seed: segment.seed })
+    readSegment(reading, file, segment, index === names.length - 1)
   }
-  const { open, firstSegment: _, ...found } = reading
-  return { ...found, unresolved: [...open.values()] }
 }
 
 /** A cut-off write can only be at the very end of the last segment; anywhere else it is damage. */
@@ -86,27 +163,25 @@ function readSegment(reading: Reading, file: string, segment: SegmentFile, isLas
   }
 }
 
-function readRecord(reading: Reading, record: JournalRecord, position: Position): void {
-  const { id, payload } = record
+function readRecord(reading: Reading, { kind, id, link, payload, bytes }: JournalRecord, position: Position): void {
   const key = id.toString('latin1')
-  if (record.kind === 'note') {
-    reading.notes.push({ id, note: payload, position })
-  } else if (record.kind === 'hold') {
-    reading.open.set(key, { id, hold: payload, position })
+  const place = { position, bytes }
+  if (kind === 'note') {
+    reading.notes.push({ id: Buffer.from(id), note: Buffer.from(payload), position })
+  } else if (kind === 'hold') {
+    reading.open.set(key, place)
   } else {
     const hold = reading.open.get(key)
     reading.open.delete(key)
-    if (hold !== undefined) reading.settled.push({ id, hold: hold.hold, settle: payload, position })
+    if (hold !== undefined) reading.settled.push({ hold, settle: place })
     // A hold in a segment that was removed was drained together with this settlement.
-    else if (segmentOfPosition(record.link) >= reading.firstSegment) reading.orphaned.push({ id, settle: payload, position })
+    else if (segmentOfPosition(link) >= reading.firstSegment)
+      reading.orphaned.push({ id: Buffer.from(id), settle: Buffer.from(payload), position })
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await fs.promises.readdir(folder)).toSorted()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
-    throw error
-  }
+function readBack({ files, folder }: Reading, { position, bytes }: Place): JournalRecord {
+  const file = files.get(segmentOfPosition(position))
+  if (file === undefined) throw new Error(`there is no segment ${segmentOfPosition(position)} in ${folder}`)
+  return readRecordBack(file, offsetOfPosition(position), bytes)
 }

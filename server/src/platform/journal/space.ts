@@ -25,6 +25,7 @@ export type OpenHold = { id: Buffer; payload: Buffer; position: Position; bytes:
 export type JournalState = {
   folder: string
   epoch: string
+  database: string
   segmentBytes: number
   maxBytes: number
   now: () => number
@@ -94,7 +95,8 @@ function startSegment(state: JournalState, roomBytes: number, boundBytes: number
   const room = Math.min(roomBytes + aheadBytes(state.segmentBytes), allowed)
   let next: Segment
   try {
-    next = createSegment(state.folder, state.epoch, old.number + 1, room, state.now())
+    const { epoch, database } = state
+    next = createSegment(state.folder, { epoch, segment: old.number + 1, madeAtMs: state.now(), database }, room)
   } catch {
     return
   }

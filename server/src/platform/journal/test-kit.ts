@@ -4,7 +4,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { openJournal, type Journal, type JournalOptions } from './journal.ts'
-import { recoverJournals, type RecoveredEpoch } from './recover.ts'
+import type { SettledRecord } from './backlog.ts'
+import { epochFolderAt } from './folders/epoch-folder.ts'
+import { recoverJournals, type HeldRecord, type RecoveredEpoch } from './recover.ts'
+
+/** The installation of all journals here. */
+export const database = '01900000-0000-7000-8000-00000000000d'
 
 /** An empty folder that is gone after the test. */
 export function makeFolder(): string {
@@ -15,7 +20,7 @@ export function makeFolder(): string {
 
 /** A small journal, closed after the test if the test did not. */
 export async function openSmall(dir: string, options: Partial<JournalOptions> = {}): Promise<Journal> {
-  const defaults: JournalOptions = { dir, epoch: randomUUID(), sync: 'group', segmentBytes: 4096, maxBytes: 1024 * 1024 }
+  const defaults: JournalOptions = { dir, epoch: randomUUID(), database, sync: 'group', segmentBytes: 4096, maxBytes: 1024 * 1024 }
   const journal = await openJournal({ ...defaults, ...options })
   onTestFinished(() => journal.close().catch(() => undefined))
   return journal
@@ -28,17 +33,51 @@ export function idOf(number: number): Buffer {
   return id
 }
 
-export async function recoverAll(dir: string, exceptEpoch = ''): Promise<RecoveredEpoch[]> {
-  const found: RecoveredEpoch[] = []
-  for await (const epoch of recoverJournals(dir, exceptEpoch)) found.push(epoch)
-  return found
+/** All that recovery told of an epoch. */
+export type Recovered = Omit<RecoveredEpoch, 'settled' | 'unresolved' | 'remove'> & { settled: SettledRecord[]; unresolved: HeldRecord[] }
+
+/**
+ * What would be recovered if every process that writes to `dir` died now: read from a copy that belongs to nobody, `dir`
+ * stays as it is. Files in what is told of damage are those of `dir`.
+ */
+export async function recoverAll(dir: string): Promise<Recovered[]> {
+  const copy = makeFolder()
+  for (const name of fs.existsSync(dir) ? fs.readdirSync(dir) : [])
+    fs.cpSync(path.join(dir, name), path.join(copy, epochFolderAt(name).epoch), { recursive: true })
+  const all: Recovered[] = []
+  for await (const found of recoverHere(copy)) {
+    const { remove: _, ...told } = found
+    const damage = told.damage.map((place) => ({ ...place, file: originalOf(place.file, dir) }))
+    all.push({ ...told, damage, settled: [...found.settled(0)], unresolved: [...found.unresolved()] })
+  }
+  fs.rmSync(copy, { recursive: true })
+  return all
 }
 
-/** The one dead epoch in `dir`. */
-export async function recoverOnly(dir: string): Promise<RecoveredEpoch> {
+function originalOf(file: string, dir: string): string {
+  const { epoch } = epochFolderAt(path.dirname(file))
+  const name = fs.readdirSync(dir).find((folder) => epochFolderAt(folder).epoch === epoch) ?? ''
+  return path.join(dir, name, path.basename(file))
+}
+
+/** Recovers as a start would: takes, and lets go. Fails when a journal of another installation is there. */
+export function recoverHere(dir: string): AsyncGenerator<RecoveredEpoch> {
+  const onForeign = (folder: string) => {
+    throw new Error(`${folder} is of another installation`)
+  }
+  return recoverJournals(dir, { database, onForeign })
+}
+
+/** The one epoch in `dir`, as `recoverAll` finds it. */
+export async function recoverOnly(dir: string): Promise<Recovered> {
   const [only, ...others] = await recoverAll(dir)
   if (only === undefined || others.length > 0) throw new Error(`expected one epoch, found ${others.length + (only ? 1 : 0)}`)
   return only
+}
+
+/** Removes the one epoch in `dir`, as recovery does when all of it is in the database. */
+export async function removeOnly(dir: string): Promise<void> {
+  for await (const found of recoverHere(dir)) await found.remove()
 }
 
 /** Paths of all segment files below `dir`, oldest first. */

@@ -6,8 +6,10 @@ import { openJournal, type Journal } from '../journal.ts'
  * it: `h <number>`, `s <number>`, and `d <number> <position>` before telling the journal that a call is in the database.
  * Usage: node writer.ts <dir> <epoch>
  */
+/** The one of the test kit, which needs vitest around it. */
+const database = '01900000-0000-7000-8000-00000000000d'
 const [dir = '', epoch = ''] = process.argv.slice(2)
-const journal = await openJournal({ dir, epoch, sync: 'group', segmentBytes: 16 * 1024, maxBytes: 1024 * 1024 })
+const journal = await openJournal({ dir, epoch, database, sync: 'group', segmentBytes: 16 * 1024, maxBytes: 1024 * 1024 })
 const open: number[] = []
 tell('ready')
 for (let number = 0; ; number += 1) {

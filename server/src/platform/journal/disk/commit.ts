@@ -17,6 +17,8 @@ export type Committer = {
   durable(position: Position): Promise<void>
   /** Resolves when no sync uses the segment any more, and none will: its file may be closed. */
   forget(segment: Segment): Promise<void>
+  /** Ends all syncs for good: all who wait are rejected, as is everyone who comes. */
+  fail(failure: JournalFailed): void
   durableTo(): Position
   failure(): JournalFailed | undefined
   syncs(): number
@@ -62,6 +64,7 @@ export function createCommitter(folder: string, mode: SyncMode, endOfWrites: () 
       state.dirty.delete(segment)
       await state.pass
     },
+    fail: (failure) => fail(state, failure),
     durableTo: () => state.durableTo,
     failure: () => state.failure,
     syncs: () => state.syncs,
@@ -111,9 +114,7 @@ async function runPass(state: State): Promise<void> {
       await syncData(segment.fd)
     }
   } catch (error) {
-    const failure = new JournalFailed(error)
-    state.failure = failure
-    for (const waiter of state.waiters.splice(0)) waiter.reject(failure)
+    fail(state, new JournalFailed('the journal could not be synced to disk', error))
     return
   }
   state.syncs += 1
@@ -121,6 +122,11 @@ async function runPass(state: State): Promise<void> {
   const waiting = state.waiters
   state.waiters = waiting.filter((waiter) => waiter.position > reached)
   for (const waiter of waiting) if (waiter.position <= reached) waiter.resolve()
+}
+
+function fail(state: State, failure: JournalFailed): void {
+  state.failure ??= failure
+  for (const waiter of state.waiters.splice(0)) waiter.reject(state.failure)
 }
 
 function syncData(fd: number): Promise<void> {

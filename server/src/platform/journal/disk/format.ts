@@ -3,10 +3,12 @@ import { crc32 } from 'node:zlib'
 /**
  * The journal on disk. Numbers are little-endian.
  *
- *   <dir>/<epoch>/<segment, 8 digits>.journal      one folder per process life, segments numbered from 1 without gaps
+ *   <dir>/<epoch>/<segment, 8 digits>.journal      one folder per process life, segments numbered from 1 without gaps;
+ *                                                  it is <epoch>@<mark of the process> while one works on it
  *
  *   segment   64-byte header | records, back to back | zeros written ahead of the tail
- *   header    magic "JOURNAL1" | epoch, 16 | segment u32 | made at, ms since 1970 f64 | zeros | crc32 u32 of what precedes
+ *   header    magic "JOURNAL1" | epoch, 16 | segment u32 | made at, ms since 1970 f64 | database, 16 | zeros
+ *             | crc32 u32 of what precedes
  *   record    crc32 u32 | payload length u32 | kind u8 | id, 16 | link f64 | payload
  *
  * - kind: 1 hold, 2 settle, 3 note. The link of a settlement is the position of its hold; the link of a hold that was
@@ -14,6 +16,7 @@ import { crc32 } from 'node:zlib'
  * - A record's crc32 covers everything after itself and starts from a value made of epoch, segment and offset, so bytes
  *   are a record only at the very place they were written: neither a payload that looks like a record nor a stale copy
  *   is ever taken for one, and reading can safely go on behind a damaged stretch.
+ * - database: the id of the installation whose calls these are; zeros in journals older than this field.
  * - A position is segment × 2^32 + the offset behind the record: a safe integer, ordered like the writes.
  * - Zeros are never a record (kind 0): nothing but zeros to the end of the file is room not used yet.
  *
@@ -70,7 +73,7 @@ export function segmentOfFileName(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** True for a lower-case UUID: the only folder names that are epochs. */
+/** True for a lower-case UUID: the only names that are epochs, or databases. */
 export function isEpoch(name: string): boolean {
   return UUID.test(name)
 }
@@ -117,7 +120,8 @@ export function decodeRecord(data: Buffer, at: number, base: number, seed: numbe
   }
 }
 
-export type SegmentHeader = { epoch: string; segment: number; madeAtMs: number }
+/** `database` is a UUID, undefined in a journal that does not say. */
+export type SegmentHeader = { epoch: string; segment: number; madeAtMs: number; database: string | undefined }
 
 export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   const block = Buffer.alloc(SEGMENT_HEADER_BYTES)
@@ -125,6 +129,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   block.write(header.epoch.replaceAll('-', ''), 8, 'hex')
   block.writeUInt32LE(header.segment, 24)
   block.writeDoubleLE(header.madeAtMs, 28)
+  block.write(header.database?.replaceAll('-', '') ?? '', 36, 'hex')
   block.writeUInt32LE(crc32(block.subarray(0, SEGMENT_HEADER_BYTES - 4)), SEGMENT_HEADER_BYTES - 4)
   return block
 }
@@ -134,7 +139,13 @@ export function decodeSegmentHeader(data: Buffer): SegmentHeader | undefined {
   if (data.length < SEGMENT_HEADER_BYTES || data.compare(MAGIC, 0, MAGIC.length, 0, MAGIC.length) !== 0) return undefined
   const sum = data.readUInt32LE(SEGMENT_HEADER_BYTES - 4)
   if (crc32(data.subarray(0, SEGMENT_HEADER_BYTES - 4)) !== sum) return undefined
-  return { epoch: uuidText(data.subarray(8, 24)), segment: data.readUInt32LE(24), madeAtMs: data.readDoubleLE(28) }
+  const database = data.subarray(36, 52)
+  return {
+    epoch: uuidText(data.subarray(8, 24)),
+    segment: data.readUInt32LE(24),
+    madeAtMs: data.readDoubleLE(28),
+    database: database.every((byte) => byte === 0) ? undefined : uuidText(database),
+  }
 }
 
 /** 16 bytes as the usual UUID text. */

@@ -9,6 +9,7 @@ import {
   type JournalRecord,
   type SegmentHeader,
 } from './format.ts'
+import { epochFolderAt, namesIn } from '../folders/epoch-folder.ts'
 
 /** What a segment's bytes turn out to be, in order. Offsets are in the segment, `to` is exclusive. */
 export type Found =
@@ -23,6 +24,8 @@ export type SegmentFile = {
   header: SegmentHeader | undefined
   epoch: string
   segment: number
+  /** Where the checksums of its records start from. */
+  seed: number
   data: Buffer
 }
 
@@ -30,13 +33,48 @@ export type SegmentFile = {
 export async function readSegmentFile(file: string): Promise<SegmentFile> {
   const data = await fs.promises.readFile(file)
   const header = decodeSegmentHeader(data)
-  const named = { epoch: path.basename(path.dirname(file)), segment: segmentOfFileName(path.basename(file)) ?? 0 }
-  return { header, epoch: header?.epoch ?? named.epoch, segment: header?.segment ?? named.segment, data }
+  const named = { epoch: epochFolderAt(path.dirname(file)).epoch, segment: segmentOfFileName(path.basename(file)) ?? 0 }
+  const { epoch, segment } = header ?? named
+  return { header, epoch, segment, seed: seedOfSegment(epoch, segment), data }
+}
+
+/** Names of the segment files in an epoch's folder, oldest first; none where there is no such folder. */
+export async function segmentNamesIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((name) => segmentOfFileName(name) !== undefined)
+}
+
+/** The installation whose calls an epoch's folder holds; undefined when none of its segments says so. */
+export async function readDatabase(folder: string): Promise<string | undefined> {
+  for (const name of await segmentNamesIn(folder)) {
+    const header = await readHeader(path.join(folder, name))
+    if (header !== undefined) return header.database
+  }
+  return undefined
+}
+
+/** Undefined for a file without a sound header, and for one that is being removed at this moment. */
+async function readHeader(file: string): Promise<SegmentHeader | undefined> {
+  const handle = await openForReading(file)
+  if (handle === undefined) return undefined
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(SEGMENT_HEADER_BYTES), 0, SEGMENT_HEADER_BYTES, 0)
+    return decodeSegmentHeader(buffer)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openForReading(file: string): Promise<fs.promises.FileHandle | undefined> {
+  try {
+    return await fs.promises.open(file, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Everything behind the header of a segment. */
-export function* scanSegment({ data, epoch, segment }: SegmentFile): Generator<Found> {
-  const seed = seedOfSegment(epoch, segment)
+export function* scanSegment({ data, seed }: Pick<SegmentFile, 'data' | 'seed'>): Generator<Found> {
   let at = SEGMENT_HEADER_BYTES
   for (;;) {
     const record = decodeRecord(data, at, 0, seed)

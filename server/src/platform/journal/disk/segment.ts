@@ -9,6 +9,7 @@ import {
   segmentFileName,
   type JournalRecord,
   type Position,
+  type SegmentHeader,
 } from './format.ts'
 
 /** One open file of the journal. Room is what lies between `end` (of the records) and `zeroedTo`. */
@@ -35,7 +36,8 @@ const ZEROS = Buffer.alloc(256 * 1024)
  * Makes the next file with its header and room for `roomBytes`. Throws the file system's error and leaves no file behind
  * when there is no space for all of it.
  */
-export function createSegment(folder: string, epoch: string, number: number, roomBytes: number, madeAtMs: number): Segment {
+export function createSegment(folder: string, header: SegmentHeader, roomBytes: number): Segment {
+  const { epoch, segment: number } = header
   const file = path.join(folder, segmentFileName(number))
   const fd = fs.openSync(file, 'w+', 0o600)
   const segment: Segment = {
@@ -51,7 +53,7 @@ export function createSegment(folder: string, epoch: string, number: number, roo
     named: false,
   }
   try {
-    writeAll(fd, encodeSegmentHeader({ epoch, segment: number, madeAtMs }), SEGMENT_HEADER_BYTES, 0)
+    writeAll(fd, encodeSegmentHeader(header), SEGMENT_HEADER_BYTES, 0)
     const problem = growSegment(segment, roomBytes)
     if (problem !== undefined) throw problem
     return segment
@@ -112,7 +114,7 @@ export function sealSegment(segment: Segment): void {
 }
 
 /** Reads back a record of `bytes` that ends at `end`. Throws when it is no longer what was written. */
-export function readRecordBack(segment: Segment, end: number, bytes: number): JournalRecord {
+export function readRecordBack(segment: Pick<Segment, 'fd' | 'seed' | 'path'>, end: number, bytes: number): JournalRecord {
   const data = Buffer.allocUnsafe(bytes)
   const got = fs.readSync(segment.fd, data, 0, bytes, end - bytes)
   const record = got === bytes ? decodeRecord(data, 0, end - bytes, segment.seed) : undefined
