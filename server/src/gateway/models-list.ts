@@ -6,9 +6,10 @@ import { providerNames } from '@llm-manager/contract/common'
 import type { ProviderName } from '../providers/provider.ts'
 import { authenticate, credentialOf } from './admission/authenticate.ts'
 import { clientIp } from './admission/client-ip.ts'
-import { boundKey, isAllowed, resolvedKey } from './admission/models.ts'
-import { priceInForce } from './admission/price.ts'
-import type { Snapshot } from './snapshot/snapshot.ts'
+import { deploymentOf } from '../providers/upstream/model.ts'
+import { boundKey, isAllowed, resolvedKeys, servedBy } from './admission/models.ts'
+import { priceOfTarget } from './admission/price.ts'
+import type { ProviderKey, Snapshot } from './snapshot/snapshot.ts'
 import type { GatewayState } from './state.ts'
 
 type Listed = { id: string; object: 'model'; created: number; owned_by: ProviderName }
@@ -25,14 +26,11 @@ export function listModels(state: GatewayState, req: IncomingMessage, res: Serve
   const bound = boundKey(snapshot, caller)?.provider
   const priced = providerNames.flatMap((provider) => {
     if (bound !== undefined && provider !== bound) return []
-    const key = resolvedKey(snapshot, caller, provider, now)
-    if (key === null || key.target === null || !isActiveKey(key, now)) return []
-    const known = namesOf(snapshot, key.tenant_id, provider).filter(
-      (model) => priceInForce(snapshot, key.tenant_id, provider, model, now) !== null,
-    )
-    return known.map((model) => ({ provider, model }))
+    const served = resolvedKeys(snapshot, caller, provider, now).flatMap((key) => (isActiveKey(key, now) ? servedNames(snapshot, key) : []))
+    const known = served.filter((each) => priceOfTarget(snapshot, each, now) !== null)
+    return [...new Map(known.map((each) => [each.model, each])).values()]
   })
-  const allowed = models ? priced.filter(({ provider, model }) => isAllowed(models, model, provider, model)) : priced
+  const allowed = models ? priced.filter((each) => isAllowed(models, each.provider, each)) : priced
   const holders = new Map<string, number>()
   for (const { model } of allowed) holders.set(model, (holders.get(model) ?? 0) + 1)
   const created = Math.floor(now.getTime() / 1000)
@@ -44,6 +42,14 @@ export function listModels(state: GatewayState, req: IncomingMessage, res: Serve
   const body = Buffer.from(JSON.stringify({ object: 'list', data }))
   res.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, 'x-request-id': requestId })
   res.end(body)
+}
+
+/** What a key serves: the model of its one deployment, else whatever its provider is known to have. */
+function servedNames(snapshot: Snapshot, key: ProviderKey) {
+  if (key.target === null) return []
+  const { provider } = key
+  if (deploymentOf(key.target)) return [{ provider, key, ...servedBy(key, '') }]
+  return namesOf(snapshot, key.tenant_id, provider).map((model) => ({ provider, key, model, isDeployment: false }))
 }
 
 /** Models of a provider that a price is set for, and those of the catalogue. */

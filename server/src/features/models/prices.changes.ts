@@ -1,10 +1,10 @@
 import type { Reader } from '../../platform/db.ts'
 
-/** Prices set by people after a version. A price is never taken back: another one takes effect later. */
+/** Prices set or withdrawn by people after a version. */
 export async function pricesChangedSince(db: Reader, version: bigint) {
   return await db
     .selectFrom('prices')
-    .select(['tenant_id', 'id', 'provider', 'model', 'effective_from', 'per_million_nanos', 'version'])
+    .select(['tenant_id', 'id', 'provider', 'model', 'effective_from', 'per_million_nanos', 'withdrawn_at', 'version'])
     .where('version', '>', version)
     .execute()
 }

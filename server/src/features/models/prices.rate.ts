@@ -13,9 +13,19 @@ export type PriceTier = { startTokens: number; perMillionNanos: BucketPrices }
 /** The most that a call can use: upper bounds, for each of `n` answers. */
 export type WorstCase = { inputTokensMax: number; outputTokensMax: number; n: number }
 
-const buckets = ['input', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'output', 'reasoning', 'audioInput', 'audioOutput', 'image'] as const
-const inputBuckets = ['input', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'audioInput'] as const
-const outputBuckets = ['output', 'reasoning', 'audioOutput', 'image'] as const
+export const buckets = [
+  'input',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWriteLong',
+  'output',
+  'reasoning',
+  'audioInput',
+  'audioOutput',
+  'image',
+] as const
+export const inputBuckets = ['input', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'audioInput'] as const
+export const outputBuckets = ['output', 'reasoning', 'audioOutput', 'image'] as const
 
 const MILLION = 1_000_000n
 

@@ -14,6 +14,7 @@ export type PricesTable = {
   per_million_nanos: JSONColumnType<PerMillionNanos>
   version: Generated<bigint>
   created_at: Date
+  withdrawn_at: Generated<Date | null>
 }
 
 declare module '../../platform/db.ts' {

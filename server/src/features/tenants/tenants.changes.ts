@@ -4,7 +4,7 @@ import type { Reader } from '../../platform/db.ts'
 export async function tenantsChangedSince(db: Reader, version: bigint) {
   return await db
     .selectFrom('tenants')
-    .select(['id', 'is_root', 'status', 'version', 'updated_at'])
+    .select(['id', 'is_root', 'status', 'settings', 'version', 'updated_at'])
     .where('version', '>', version)
     .execute()
 }

@@ -1,4 +1,5 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
+import type { StoredSettings } from './tenants.settings.ts'
 
 export type TenantsTable = {
   id: string
@@ -6,6 +7,7 @@ export type TenantsTable = {
   plan: 'free' | 'pro' | 'enterprise'
   is_root: Generated<boolean>
   status: Generated<'active' | 'suspended' | 'retired'>
+  settings: ColumnType<StoredSettings, string | undefined, string>
   version: Generated<bigint>
   created_at: Date
   updated_at: Date | null

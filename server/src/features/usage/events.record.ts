@@ -1,4 +1,5 @@
 import type { ProviderName } from '../../providers/provider.ts'
+import type { StoredPrice } from '../models/in-force/stored-price.ts'
 
 /** How an attempt ended. Everything but `ok` counts as an error. */
 export type Outcome = 'ok' | 'error' | 'client_gone' | 'upstream_lost' | 'unresolved'
@@ -28,7 +29,7 @@ export type HoldRecord = {
   endpoint: string
   stream: boolean
   reserved_nanos: string
-  price: { source: string; per_million_nanos: Record<string, string> } | null
+  price: StoredPrice | null
   request_id: string
   limits: HeldLimit[]
 }
@@ -45,7 +46,7 @@ export type TokenCounts = {
   tokens_image: number
 }
 
-/** What came of it. `price` only where it is another than was foreseen: a tier that the call's tokens reached. */
+/** What came of it. `price` only where it is another than was foreseen: a tier that was reached, the model that served, a provider's own charge. */
 export type SettleRecord = TokenCounts & {
   price?: HoldRecord['price']
   outcome: Outcome

@@ -2,14 +2,18 @@ import { isActiveKey, resolveProviderKeys } from '../../features/provider-keys/a
 import { providerNames } from '@llm-manager/contract/common'
 import type { ProviderName } from '../../providers/provider.ts'
 import { providerOf } from '../../providers/registry.ts'
+import { deploymentOf } from '../../providers/upstream/model.ts'
 import { Refused } from '../errors.ts'
 import { providerKeysFor, type ProviderKey, type Snapshot } from '../snapshot/snapshot.ts'
 import type { GatewayCaller } from './authenticate.ts'
 import type { Endpoint } from './endpoints.ts'
-import { priceInForce } from './price.ts'
+import { priceOfTarget } from './price.ts'
 
-/** Which provider a call goes to, with which key, and what the model is called there (an Azure deployment apart). */
-export type Target = { provider: ProviderName; model: string; key: ProviderKey }
+/**
+ * Which provider a call goes to, with which key, and the model that serves it there: by that it is allowed, priced and recorded, whatever
+ * a deployment in front of it is called. `isDeployment`: nobody has said which model that is, and `model` is the deployment's name alone.
+ */
+export type Target = { provider: ProviderName; model: string; key: ProviderKey; isDeployment: boolean }
 
 /** A bare name goes to the first of these that has the model. Ollama has whatever somebody put there, so it comes last. */
 const searchOrder: readonly ProviderName[] = [...providerNames.filter((name) => name !== 'ollama'), 'ollama']
@@ -26,14 +30,39 @@ export function resolveModel(snapshot: Snapshot, caller: GatewayCaller, name: st
   if (name.length > nameLengthMax || !printable.test(name))
     throw new Refused('invalid_request', 'The name of the model is too long, or has characters that no name has.', { param: 'model' })
   const { provider, model } = place(snapshot, caller, name, endpoint, now)
-  if (caller.accessKey.models && !isAllowed(caller.accessKey.models, name, provider, model))
+  const key = resolvedKey(snapshot, caller, provider, model, now)
+  const served = servedBy(key, model)
+  if (caller.accessKey.models && !isAllowed(caller.accessKey.models, provider, served))
     throw new Refused('model_not_allowed', `The access key may not use the model ${name}.`, { param: 'model' })
   if (!speaks(provider, endpoint)) throw new Refused('unsupported_endpoint', wrongEndpoint(provider, name), { param: 'model' })
-  return { provider, model, key: keyFor(snapshot, caller, provider, now) }
+  const usable = usableKey(key, caller, provider, now)
+  if (!serves(usable, model)) throw new Refused('model_not_found', wrongDeployment(usable, name), { param: 'model' })
+  return { provider, ...served, key: usable }
 }
 
-/** The key that serves this caller at a provider, or null: bound, the owner's, the tenant's, the installation's. */
-export function resolvedKey(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey | null {
+/** What serves a model that is asked for: behind a key that leads to one deployment, what that deployment has. */
+export function servedBy(key: ProviderKey | null, model: string): Pick<Target, 'model' | 'isDeployment'> {
+  const deployment = key?.target ? deploymentOf(key.target) : null
+  return deployment
+    ? { model: deployment.model ?? deployment.name, isDeployment: deployment.model === null }
+    : { model, isDeployment: false }
+}
+
+/** Whether a key has a model: one that leads to one deployment has that one's model, by its own name or the deployment's. */
+function serves(key: ProviderKey, model: string): boolean {
+  const deployment = key.target ? deploymentOf(key.target) : null
+  const asked = model.toLowerCase()
+  return deployment === null || asked === deployment.name.toLowerCase() || asked === deployment.model?.toLowerCase()
+}
+
+/** The key that serves this caller at a provider, or null: of the first that resolve the first that has the model. */
+function resolvedKey(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, model: string, now: Date): ProviderKey | null {
+  const keys = resolvedKeys(snapshot, caller, provider, now)
+  return keys.find((key) => serves(key, model)) ?? keys[0] ?? null
+}
+
+/** The keys that serve this caller at a provider, best first: the bound one, the owner's, the tenant's, or the installation's. */
+export function resolvedKeys(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey[] {
   const { accessKey, agent, ownerId } = caller
   const { tenantId } = accessKey
   const candidates = providerKeysFor(snapshot, provider, tenantId, ownerId)
@@ -48,12 +77,12 @@ export function resolvedKey(snapshot: Snapshot, caller: GatewayCaller, provider:
     sandbox: accessKey.isTest,
     now,
   }
-  return resolveProviderKeys(candidates, need)?.keys[0] ?? null
+  return resolveProviderKeys(candidates, need)?.keys ?? []
 }
 
-/** Whether an access key's list of models names this one: as it was asked for, with its provider, or bare. */
-export function isAllowed(models: ReadonlySet<string>, name: string, provider: ProviderName, model: string): boolean {
-  return models.has(name) || models.has(`${provider}/${model}`) || models.has(model)
+/** Whether an access key's list names the model that serves, with its provider or bare; a deployment whose model nobody has said only with it. */
+export function isAllowed(models: ReadonlySet<string>, provider: ProviderName, served: Pick<Target, 'model' | 'isDeployment'>): boolean {
+  return models.has(`${provider}/${served.model}`) || (!served.isDeployment && models.has(served.model))
 }
 
 /** Whether an endpoint can be called at a provider as it is, without translation. */
@@ -69,8 +98,11 @@ function place(
   now: Date,
 ): { provider: ProviderName; model: string } {
   const isKnown = (provider: ProviderName, model: string) => {
-    const payer = resolvedKey(snapshot, caller, provider, now)?.tenant_id ?? caller.accessKey.tenantId
-    return priceInForce(snapshot, payer, provider, model, now) !== null
+    const key = resolvedKey(snapshot, caller, provider, model, now)
+    if (key?.target && deploymentOf(key.target)) return serves(key, model)
+    return (
+      priceOfTarget(snapshot, { provider, model, isDeployment: false, key: key ?? { tenant_id: caller.accessKey.tenantId } }, now) !== null
+    )
   }
   const pointed = boundKey(snapshot, caller)?.provider ?? caller.agent?.provider ?? null
   const prefix = prefixOf(name)
@@ -93,7 +125,7 @@ function place(
       },
     )
   if (prefix !== null) return { provider: prefix, model: modelAt(prefix, name) }
-  const having = searchOrder.filter((provider) => resolvedKey(snapshot, caller, provider, now) !== null && isKnown(provider, name))
+  const having = searchOrder.filter((provider) => resolvedKeys(snapshot, caller, provider, now).length > 0 && isKnown(provider, name))
   const provider = having.find((candidate) => speaks(candidate, endpoint)) ?? having[0]
   if (provider === undefined)
     throw new Refused(
@@ -101,7 +133,7 @@ function place(
       `No provider that a key is there for is known to have the model ${name}. Write it as provider/model to name one.`,
       { param: 'model' },
     )
-  return { provider, model: name }
+  return { provider, model: modelAt(provider, name) }
 }
 
 /** The key that the caller's agent is bound to, if any. */
@@ -115,14 +147,17 @@ function prefixOf(name: string): ProviderName | null {
   return slash + 1 < name.length ? (providerNames.find((provider) => provider === prefix) ?? null) : null
 }
 
-/** Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). */
+/**
+ * Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). Google takes its models' names in two
+ * spellings; one is kept, so that a price or a list of models that names it holds for both.
+ */
 function modelAt(provider: ProviderName, name: string): string {
   const prefix = `${provider}/`
-  return name.startsWith(prefix) && providerOf(provider).ownNames?.test(name) !== true ? name.slice(prefix.length) : name
+  const model = name.startsWith(prefix) && providerOf(provider).ownNames?.test(name) !== true ? name.slice(prefix.length) : name
+  return provider === 'google' && model.startsWith('models/') ? model.slice('models/'.length) : model
 }
 
-function keyFor(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey {
-  const key = resolvedKey(snapshot, caller, provider, now)
+function usableKey(key: ProviderKey | null, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey {
   const { isTest } = caller.accessKey
   // A bound key is the answer in whatever state; but a test key must not spend real money, nor a live one play.
   if (!key || key.sandbox !== isTest)
@@ -133,6 +168,12 @@ function keyFor(snapshot: Snapshot, caller: GatewayCaller, provider: ProviderNam
       `The key of ${provider} that serves this access key is disabled, expired, or refused by its provider.`,
     )
   return key
+}
+
+function wrongDeployment({ target }: ProviderKey, name: string): string {
+  const { name: deployment, model } = deploymentOf(target!)!
+  const served = model === null ? `azure/${deployment}` : `azure/${model}`
+  return `The key of azure leads to the deployment ${deployment} alone, which does not have the model ${name}. Ask for ${served}.`
 }
 
 function wrongEndpoint(provider: ProviderName, name: string): string {

@@ -1,14 +1,15 @@
 import { contextLimit } from '../../features/models/prices.catalogue.ts'
-import { worstCase } from '../../features/models/prices.rate.ts'
-import type { Amounts, Counter } from '../../features/quotas/counters.ts'
+import type { PriceInForce } from '../../features/models/in-force/stored-price.ts'
+import { worstCase, type WorstCase } from '../../features/models/prices.rate.ts'
 import { outputCapOf, type RequestFacts } from '../../providers/request/facts.ts'
 import { outputCapField, patchBody, streamUsagePatch, type BodyPatch } from '../../providers/request/patch.ts'
 import { inputTokensUpperBound } from '../../providers/request/worst-case.ts'
 import { upstreamModel } from '../../providers/upstream/model.ts'
+import { hasKnownBound, isListPrice } from '../../providers/usage/service-tier.ts'
 import { Refused } from '../errors.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { Target } from './models.ts'
-import type { PriceInForce } from './price.ts'
+import { ceilingAbove, type Pricing } from './price.ts'
 
 /**
  * How long an answer may be when neither the client nor what is known of the model says so. It is set upstream only where a limit must
@@ -20,39 +21,40 @@ const outputCapDefault = 4096
 const costNanosMax = 10n ** 18n
 const tokensMax = 10n ** 15n
 
-/** Tiers of service that cost what the catalogue says, or less. Another one has no known price. */
-const usualTiers: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only', 'on_demand', 'flex'])
-
-/** What is sent upstream, and the most that it can use. `hidesUsage`: the usage that we asked for is not for the client to see. */
-export type Plan = { body: Buffer; upstreamModel: string; worst: Amounts; hidesUsage: boolean }
+/**
+ * What is sent upstream, at which price, and the most that it can use (nano-dollars and counts). `hidesUsage`: the usage that we asked for
+ * is not for the client to see.
+ */
+export type Plan = {
+  body: Buffer
+  upstreamModel: string
+  price: PriceInForce
+  worst: Readonly<Record<'cost' | 'tokens' | 'requests' | 'parallel', bigint>>
+  hidesUsage: boolean
+}
 
 /**
  * The body as it goes upstream and its worst case: (input bound + output cap that is really sent) × n at the dearest prices that apply.
  *
  * - Input that the bytes do not bound counts as the model's whole context; where that is unknown too, a call under a hard limit is refused.
  * - A client's own cap is what is reserved, and is put into the field that the provider obeys. Without one, the model's longest answer
- *   (else 4096 tokens) is reserved, and set upstream where a hard limit is in scope; without a limit the request stays as it is.
+ *   (else the tenant's own default, else 4096 tokens) is reserved, and set upstream where a hard limit is in scope; without a limit the
+ *   request stays as it is.
  */
 export function planCall(
   read: { facts: RequestFacts; body: Buffer },
   endpoint: Endpoint,
   target: Target,
-  { price }: PriceInForce,
-  counters: readonly Counter[],
+  pricing: Pricing,
+  isLimited: boolean,
 ): Plan {
   const { facts, body } = read
   const { provider, model, key } = target
-  const isLimited = counters.some((counter) => counter.limit.amount !== null)
-  if (facts.serviceTier !== null && !usualTiers.has(facts.serviceTier))
-    throw new Refused('price_unknown', `No price is known for the service tier ${facts.serviceTier}.`, { param: 'service_tier' })
-  if (facts.pricedApart !== null)
-    throw new Refused('price_unknown', `No price is known for calls with this ${facts.pricedApart}.`, { param: facts.pricedApart })
   const inputTokensMax = inputBound(read, target, isLimited)
   const generates = endpoint.name !== 'embeddings'
   const clientCap = outputCapOf(facts)
-  const cap = generates ? (clientCap ?? contextLimit(provider, model)?.output ?? outputCapDefault) : 0
-  const cost = worstCase({ inputTokensMax, outputTokensMax: cap, n: facts.n }, price)
-  if (cost === null) throw unknownPrice(target)
+  const cap = generates ? (clientCap ?? contextLimit(provider, model)?.output ?? pricing.outputCapDefault ?? outputCapDefault) : 0
+  const { price, cost } = priced(facts, target, pricing, { inputTokensMax, outputTokensMax: cap, n: facts.n })
   const tokens = (BigInt(inputTokensMax) + BigInt(cap)) * BigInt(facts.n)
   if (cost > costNanosMax || tokens > tokensMax)
     throw new Refused('invalid_request', 'The request asks for more than can be counted.', { param: facts.n > 1 ? 'n' : 'max_tokens' })
@@ -62,12 +64,41 @@ export function planCall(
   return {
     body: patchBody(body, facts, patch),
     upstreamModel: nameUpstream,
+    price,
     worst: { cost, tokens, requests: 1n, parallel: 1n },
     hidesUsage: patch.streamUsage === 'force',
   }
 }
 
-export function unknownPrice({ provider, model }: Pick<Target, 'provider' | 'model'>): Refused {
+/** The price and the worst case by it: what is in force, or the ceiling where that is unknown. Throws where there is none. */
+function priced(
+  facts: RequestFacts,
+  target: Target,
+  { price, ceiling }: Pricing,
+  bounds: WorstCase,
+): { price: PriceInForce; cost: bigint } {
+  const special = specialPrice(facts)
+  const known = special === null && price ? worstCase(bounds, price.price) : null
+  if (price && known !== null) {
+    const isEstimate = price.isEstimate || !isListPrice(facts.serviceTier)
+    return { price: isEstimate === price.isEstimate ? price : { ...price, isEstimate }, cost: known }
+  }
+  const above = ceiling && ceilingAbove(ceiling, price?.price ?? null)
+  const cost = above && worstCase(bounds, above.price)
+  if (above === null || cost === null) throw special ?? unknownPrice(target)
+  return { price: above, cost }
+}
+
+/** A way of serving that costs something else than the catalogue says, or null. */
+function specialPrice({ serviceTier, pricedApart }: RequestFacts): Refused | null {
+  if (!hasKnownBound(serviceTier))
+    return new Refused('price_unknown', `No price is known for the service tier ${serviceTier}.`, { param: 'service_tier' })
+  if (pricedApart !== null)
+    return new Refused('price_unknown', `No price is known for calls with this ${pricedApart}.`, { param: pricedApart })
+  return null
+}
+
+function unknownPrice({ provider, model }: Pick<Target, 'provider' | 'model'>): Refused {
   return new Refused('price_unknown', `No price is known for ${provider}/${model}. An administrator can set one.`, { param: 'model' })
 }
 

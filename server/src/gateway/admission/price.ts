@@ -1,72 +1,63 @@
+import { priceInForce, priceOfCatalogue, priceOfSet, setPriceOf } from '../../features/models/in-force/price-book.ts'
+import type { PriceInForce } from '../../features/models/in-force/stored-price.ts'
 import { cataloguePrice } from '../../features/models/prices.catalogue.ts'
-import { rate, type BucketPrices, type Price } from '../../features/models/prices.rate.ts'
-import type { ProviderName } from '../../providers/provider.ts'
-import { inputTokens, noTokens, type TokenBuckets } from '../../providers/usage/buckets.ts'
-import { setPriceOf, type Snapshot } from '../snapshot/snapshot.ts'
-
-/** A price in force, and where it comes from: `price <id>` for one that somebody set, else the catalogue and its version. */
-export type PriceInForce = { price: Price; source: string }
-
-/** A price as it is kept with an event: nano-dollars per million tokens of each bucket that has one, its own or the one it falls back to. */
-export type StoredPrice = { source: string; per_million_nanos: Record<string, string> }
-
-const bucketNames: Record<keyof TokenBuckets, string> = {
-  input: 'input',
-  cacheRead: 'cache_read',
-  cacheWrite: 'cache_write',
-  cacheWriteLong: 'cache_write_long',
-  output: 'output',
-  reasoning: 'reasoning',
-  audioInput: 'audio_input',
-  audioOutput: 'audio_output',
-  image: 'image',
-}
-const buckets = Object.keys(bucketNames) as (keyof TokenBuckets)[]
+import type { BucketPrices, Price } from '../../features/models/prices.rate.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Target } from './models.ts'
 
 /**
- * What a model costs at an instant: the tenant's own price, else the installation's, else the catalogue's. Null = unknown: what the
- * catalogue knows only by likeness is a guess about another model.
+ * What a call costs, as far as is known. `price`: of its model at its admission; null = unknown. `ceiling`: what is charged instead, where
+ * whoever pays has chosen that; null refuses the call. `outputCapDefault`: the caller's tenant's own, in tokens.
  */
-export function priceInForce(snapshot: Snapshot, tenantId: string, provider: ProviderName, model: string, at: Date): PriceInForce | null {
-  const set = setPriceOf(snapshot, tenantId, provider, model, at.getTime())
-  if (set) return { price: set.price, source: `price ${set.id}` }
-  const found = cataloguePrice(provider, model, at)
-  return found?.exact ? found : null
-}
+export type Pricing = { price: PriceInForce | null; ceiling: PriceInForce | null; outputCapDefault: number | null }
 
-/** A price as people set it (decimal strings by the contract's names of buckets). */
-export function readPrice(perMillionNanos: Readonly<Record<string, string>>): Price {
-  const prices: BucketPrices = {}
-  for (const bucket of buckets) {
-    const nanos = perMillionNanos[bucketNames[bucket]]
-    if (nanos !== undefined) prices[bucket] = Number(nanos)
+/**
+ * The pricing of a call of this tenant. Whoever's key is billed says what it costs: a tenant sets neither a price nor a ceiling for calls
+ * on the installation's keys.
+ */
+export function pricingOf(snapshot: Snapshot, tenantId: string, target: Target, at: Date): Pricing {
+  return {
+    price: priceOfTarget(snapshot, target, at),
+    ceiling: snapshot.tenants.get(target.key.tenant_id)?.ceiling ?? null,
+    outputCapDefault: snapshot.tenants.get(tenantId)?.outputCapDefault ?? null,
   }
-  return { perMillionNanos: prices }
 }
 
-const storedPrices = new WeakMap<Price, StoredPrice>()
-
-/** The price of a call that used these tokens; without tokens, the base price. */
-export function storedPrice({ price, source }: PriceInForce, tokens: TokenBuckets | null): StoredPrice {
-  const tier = tokens && tierOf(price, inputTokens(tokens))
-  if (tier) return { source, per_million_nanos: perMillionOf({ ...price.perMillionNanos, ...tier.perMillionNanos }) }
-  let stored = storedPrices.get(price)
-  if (!stored) storedPrices.set(price, (stored = { source, per_million_nanos: perMillionOf(price.perMillionNanos) }))
-  return stored
+/** Null = unknown. The name of a deployment tells nothing of its model: for that only a price that somebody set counts. */
+export function priceOfTarget(
+  snapshot: Snapshot,
+  { provider, model, key, isDeployment }: Pick<Target, 'provider' | 'model' | 'isDeployment'> & { key: Pick<Target['key'], 'tenant_id'> },
+  at: Date,
+): PriceInForce | null {
+  if (!isDeployment) return priceInForce(snapshot, key.tenant_id, provider, model, at)
+  const set = setPriceOf(snapshot, key.tenant_id, provider, model, at)
+  return set && priceOfSet(set)
 }
 
-function tierOf(price: Price, tokens: number) {
-  return price.tiers
-    ?.filter((tier) => tier.startTokens <= tokens)
-    .reduce((highest, tier) => (tier.startTokens > highest.startTokens ? tier : highest), { startTokens: 0, perMillionNanos: {} })
+/** A ceiling that is nowhere below what is known: a dearer way of serving costs at least as much as the usual one. */
+export function ceilingAbove(ceiling: PriceInForce, known: Price | null): PriceInForce {
+  if (!known) return ceiling
+  const perMillionNanos: BucketPrices = { ...ceiling.price.perMillionNanos }
+  for (const prices of [known, ...(known.tiers ?? [])])
+    for (const [bucket, nanos] of Object.entries(prices.perMillionNanos) as [keyof BucketPrices, number][])
+      perMillionNanos[bucket] = Math.max(perMillionNanos[bucket] ?? 0, nanos)
+  return { ...ceiling, price: { perMillionNanos } }
 }
 
-/** A million tokens of a bucket cost its price per million, fallbacks included. */
-function perMillionOf(perMillionNanos: BucketPrices): Record<string, string> {
-  const named: Record<string, string> = {}
-  for (const bucket of buckets) {
-    const nanos = rate({ ...noTokens(), [bucket]: 1_000_000 }, { perMillionNanos })
-    if (nanos !== null) named[bucketNames[bucket]] = nanos.toString()
-  }
-  return named
+/**
+ * The price of a call by the model that really served it. Azure alone tells that besides what was asked for: an answer names the model
+ * behind its deployment, whatever that is called. Prices and ceilings that people set stand.
+ *
+ * @param served the model that the answer names, if it does
+ */
+export function servedPrice(
+  call: { target: Target; plan: { price: PriceInForce }; admittedAt: Date },
+  served: string | null,
+): PriceInForce {
+  const { target, plan, admittedAt } = call
+  const { price } = plan
+  if (target.provider !== 'azure' || price.kind !== 'catalogue' || served === null) return price
+  const found = cataloguePrice('azure', served, admittedAt)
+  const isSame = !found?.exact || found.modelId === (price.model ?? target.model)
+  return isSame ? price : { ...priceOfCatalogue(found, target.model), isEstimate: price.isEstimate }
 }

@@ -4,8 +4,9 @@ import { classifyError } from '../../providers/errors/classify.ts'
 import type { UpstreamRequest } from '../../providers/upstream/request.ts'
 import { Refused } from '../errors.ts'
 import { gatewayMetrics } from '../metrics.ts'
-import type { Charge, Ending } from '../settlement/settle.ts'
+import type { Ending } from '../settlement/settle.ts'
 import { Abandoned, estimateThen, refuseCall, settleThen, type AnswerHead, type Call, type Sink } from './call.ts'
+import { estimatedCharge } from './charge.ts'
 import { answerHeaders } from './headers.ts'
 import { plainSink } from './plain.ts'
 import { hideKeyInHeaders, hideKeys } from './quoted-key.ts'
@@ -160,8 +161,9 @@ function failBeforeHead(call: Call, error: Error): void {
   }
   if (error instanceof Abandoned) {
     return estimateThen(call, { textBytes: 0, sample: Buffer.alloc(0), isStream: true }, (buckets) => {
-      const charge: Charge = { kind: 'used', buckets, raw: null, costNanos: null, isEstimate: true }
-      settleThen(call, { outcome: 'error', source: 'client', code: null, httpStatus: null, charge }, () => call.finish())
+      settleThen(call, { outcome: 'error', source: 'client', code: null, httpStatus: null, charge: estimatedCharge(buckets) }, () =>
+        call.finish(),
+      )
     })
   }
   const ending: Ending = {

@@ -16,8 +16,17 @@ export type TokenBuckets = {
   image: number
 }
 
-/** What a provider reported of one call. `raw` is its own usage object, `costNanos` what it says it charged, where it says so. */
-export type Usage = { buckets: TokenBuckets; raw: Record<string, unknown>; costNanos: bigint | null; model: string | null }
+/**
+ * What a provider reported of one call. `raw` is its own usage object, `costNanos` what it says it charged, `model` and `serviceTier` what it
+ * says has served; each null where it says nothing.
+ */
+export type Usage = {
+  buckets: TokenBuckets
+  raw: Record<string, unknown>
+  costNanos: bigint | null
+  model: string | null
+  serviceTier: string | null
+}
 
 export function noTokens(): TokenBuckets {
   return { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, output: 0, reasoning: 0, audioInput: 0, audioOutput: 0, image: 0 }

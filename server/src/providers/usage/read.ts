@@ -16,7 +16,8 @@ export function readUsage(provider: ProviderName, dialect: Dialect, answer: unkn
   if (raw === null) return null
   const buckets = bucketsOf(provider, dialect, raw)
   if (buckets === null) return null
-  return { buckets, raw, costNanos: provider === 'openrouter' ? chargedNanos(raw) : null, model: modelOf(whole) }
+  const costNanos = provider === 'openrouter' ? chargedNanos(raw) : null
+  return { buckets, raw, costNanos, model: modelOf(whole), serviceTier: tierOf(whole, raw) }
 }
 
 function rawUsage(dialect: Dialect, whole: Json): Json | null {
@@ -63,6 +64,12 @@ function chargedNanos(raw: Json): bigint | null {
   const charged = nanosOfDecimal(raw.cost)
   if (charged === null || raw.is_byok !== true) return charged
   return charged + (nanosOfDecimal(asObject(raw.cost_details).upstream_inference_cost) ?? 0n)
+}
+
+/** OpenAI and Groq say it beside the usage, Anthropic within. */
+function tierOf(whole: Json, raw: Json): string | null {
+  const named = [whole.service_tier, asObject(whole.response).service_tier, raw.service_tier].find((value) => typeof value === 'string')
+  return typeof named === 'string' ? named : null
 }
 
 function modelOf(whole: Json): string | null {
