@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { JournalFull } from './errors.ts'
 import type { Journal } from './journal.ts'
-import { idOf, makeFolder, openSmall, recoverAll, recoverOnly, removeOnly, segmentFiles } from './test-kit.ts'
+import { idOf } from './crash/told.ts'
+import { makeFolder, openSmall, recoverAll, recoverOnly, removeOnly, segmentFiles } from './test-kit.ts'
 
 const text = (value: string) => Buffer.from(value)
 

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { inspectJournal, type Inspected } from './inspect.ts'
 import { encodeRecord, seedOfSegment } from './disk/format.ts'
-import { database, idOf, makeFolder, openSmall, recoverAll, recoverHere, recoverOnly, removeOnly, segmentFiles } from './test-kit.ts'
+import { database, idOf } from './crash/told.ts'
+import { makeFolder, openSmall, recoverAll, recoverHere, recoverOnly, removeOnly, segmentFiles } from './test-kit.ts'
 
 const text = (value: string) => Buffer.from(value)
 

@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi, type TestContext } from 'vitest'
 import { JournalFull } from './errors.ts'
 import type { Journal } from './journal.ts'
-import { idOf, makeFolder, openSmall, recoverOnly, segmentFiles } from './test-kit.ts'
+import { idOf } from './crash/told.ts'
+import { makeFolder, openSmall, recoverOnly, segmentFiles } from './test-kit.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()

@@ -5,11 +5,9 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { openJournal, type Journal, type JournalOptions } from './journal.ts'
 import type { SettledRecord } from './backlog.ts'
+import { database } from './crash/told.ts'
 import { epochFolderAt } from './folders/epoch-folder.ts'
 import { recoverJournals, type HeldRecord, type RecoveredEpoch } from './recover.ts'
-
-/** The installation of all journals here. */
-export const database = '01900000-0000-7000-8000-00000000000d'
 
 /** An empty folder that is gone after the test. */
 export function makeFolder(): string {
@@ -24,13 +22,6 @@ export async function openSmall(dir: string, options: Partial<JournalOptions> = 
   const journal = await openJournal({ ...defaults, ...options })
   onTestFinished(() => journal.close().catch(() => undefined))
   return journal
-}
-
-/** The 16 bytes of a made-up id. */
-export function idOf(number: number): Buffer {
-  const id = Buffer.alloc(16, 0xab)
-  id.writeUInt32BE(number, 12)
-  return id
 }
 
 /** All that recovery told of an epoch. */

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { JournalFailed } from '../errors.ts'
-import { idOf, makeFolder, openSmall, recoverOnly, segmentFiles } from '../test-kit.ts'
+import { idOf } from '../crash/told.ts'
+import { makeFolder, openSmall, recoverOnly, segmentFiles } from '../test-kit.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
