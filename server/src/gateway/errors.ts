@@ -25,6 +25,7 @@ export const refusalStatus = {
   bad_upstream_answer: 502,
   upstream_unreachable: 502,
   upstream_lost: 502,
+  rate_limit_exceeded: 429,
   overloaded: 503,
   not_admitting: 503,
   upstream_timeout: 504,
@@ -45,23 +46,32 @@ export type LimitFacts = {
   resets_at: string | null
 }
 
+/** `status`: another than the code's own. */
+type RefusalDetails = { param?: string; limit?: LimitFacts; cause?: unknown; status?: number; retryAfterS?: number }
+
+/** Seconds after which our own shortage may have passed, and up to which a client is told to try again by itself. */
+const shortageS = 1
+const retrySoonS = 60
+
 /** A refusal of the gateway's own. Thrown on the way of a call, answered in one place. `message` may be shown to anyone who calls. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly code: RefusalCode
   readonly param: string | null
   readonly limit: LimitFacts | null
+  readonly status: number
+  /** Seconds after which the same call may pass. */
+  readonly retryAfterS: number | null
 
-  constructor(code: RefusalCode, message: string, more: { param?: string; limit?: LimitFacts; cause?: unknown } = {}) {
+  constructor(code: RefusalCode, message: string, more: RefusalDetails = {}) {
     super(message, { cause: more.cause })
     this.code = code
     this.param = more.param ?? null
     this.limit = more.limit ?? null
+    this.status = more.status ?? refusalStatus[code]
+    this.retryAfterS = more.retryAfterS ?? (this.status === 503 ? shortageS : null)
   }
 }
-
-/** Seconds after which our own shortage may have passed. */
-const retryAfterS = 1
 
 /** Answers a refusal in the caller's dialect, unless an answer has begun: then the connection is cut, since no error can be told. */
 export function answerRefusal(res: ServerResponse, dialect: ErrorDialect, requestId: string, refused: Refused): void {
@@ -69,7 +79,7 @@ export function answerRefusal(res: ServerResponse, dialect: ErrorDialect, reques
     res.destroy()
     return
   }
-  const status = refusalStatus[refused.code]
+  const { status, retryAfterS } = refused
   const body = Buffer.from(JSON.stringify(refusalBody(dialect, requestId, refused)))
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',
@@ -78,9 +88,10 @@ export function answerRefusal(res: ServerResponse, dialect: ErrorDialect, reques
     'x-llm-error-source': 'gateway',
   }
   if (dialect === 'anthropic') headers['request-id'] = requestId
+  if (retryAfterS !== null) headers['retry-after'] = retryAfterS
   // SDKs retry by status alone unless told; a budget, a missing right or a mistake does not pass by itself.
-  if (status === 503) headers['retry-after'] = retryAfterS
-  else if (status < 500) headers['x-should-retry'] = 'false'
+  const passesSoon = refused.code === 'rate_limit_exceeded' && retryAfterS !== null && retryAfterS <= retrySoonS
+  if (status < 500) headers['x-should-retry'] = passesSoon ? 'true' : 'false'
   if (status === 405) headers.allow = 'GET, POST'
   // What the client is still sending will not be read.
   if (!res.req.complete) headers.connection = 'close'
@@ -89,8 +100,12 @@ export function answerRefusal(res: ServerResponse, dialect: ErrorDialect, reques
 }
 
 /** The error object that a dialect puts into answers and into streams. */
-export function refusalBody(dialect: ErrorDialect, requestId: string, { code, message, param, limit }: Refused): Record<string, unknown> {
-  const type = typeOfStatus(refusalStatus[code])
+export function refusalBody(
+  dialect: ErrorDialect,
+  requestId: string,
+  { code, message, param, limit, status }: Refused,
+): Record<string, unknown> {
+  const type = code === 'budget_exceeded' ? 'billing_error' : typeOfStatus(status)
   if (dialect === 'anthropic') return { type: 'error', error: { type, message, code, ...limit }, request_id: requestId }
   return { error: { message, type, param, code, ...limit, request_id: requestId } }
 }
@@ -108,6 +123,8 @@ function typeOfStatus(status: number): string {
       return 'not_found_error'
     case 413:
       return 'request_too_large'
+    case 429:
+      return 'rate_limit_error'
     case 503:
       return 'overloaded_error'
     case 504:

@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { cataloguePrice } from '../features/models/prices.catalogue.ts'
 import { ensureRootTenant } from '../features/tenants/tenants.ts'
 import { ensurePartitions } from '../features/usage/events.partitions.ts'
+import { closeEpoch } from '../features/quotas/ledger.ts'
+import { openLeases } from '../features/quotas/leases/leases.ts'
+import { openLeaseStore } from '../features/quotas/leases/leases.store.ts'
 import type { Platform } from '../platform/ctx.ts'
 import { newId } from '../platform/ids.ts'
 import { openJournal } from '../platform/journal/journal.ts'
@@ -11,7 +14,6 @@ import { generate } from './generate.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { listModels } from './models-list.ts'
 import { startDrain } from './settlement/drain.ts'
-import { takeLeadership, type Leadership } from './settlement/leadership.ts'
 import { recoverEpochs } from './settlement/recover.ts'
 import { addressList } from './snapshot/apply.ts'
 import { followChanges } from './snapshot/follow.ts'
@@ -29,7 +31,11 @@ export type Gateway = {
   close(): Promise<void>
 }
 
-export type GatewayOptions = { databaseUrl: string; journalDir: string; bounds?: Partial<GatewayBounds> }
+/**
+ * `onMustEnd`: another process has taken this one's life over, since nothing was heard of it for long. It admits nothing more under limits;
+ * it is to be closed, and a new one opened.
+ */
+export type GatewayOptions = { databaseUrl: string; journalDir: string; bounds?: Partial<GatewayBounds>; onMustEnd?: () => void }
 
 /** More where the journal may be large: a segment is an open file. */
 const journalSegmentBytesMin = 8 * 1024 * 1024
@@ -37,35 +43,30 @@ const journalSegmentsMax = 64
 const partitionsEveryMs = 3600_000
 
 /**
- * Opens the gateway: takes the leadership of the database, brings what an earlier life left in its journal into the database, loads the
- * snapshot, and only then admits calls. Throws when another process has the leadership, or when any of that fails.
+ * Opens the gateway: brings what earlier lives left in their journals into the database, loads the snapshot, and only then admits calls.
+ * Any number of gateways share a database. Throws when any of that fails.
  */
 export async function openGateway(platform: Platform, options: GatewayOptions): Promise<Gateway> {
-  const leadership = await takeLeadership(options.databaseUrl, platform.log, () => onRegained())
-  let onRegained = (): Promise<void> => Promise.reject(new Error('the gateway is not open yet'))
-  try {
-    const { state, revocationDelayMs } = await openState(platform, options, leadership)
-    onRegained = state.drain.reloadPosted
-    return gatewayOf(state, revocationDelayMs)
-  } catch (error) {
-    await leadership.release()
-    throw error
-  }
-}
-
-async function openState(
-  platform: Platform,
-  { journalDir, bounds: given }: GatewayOptions,
-  leadership: Leadership,
-): Promise<{ state: GatewayState; revocationDelayMs: () => number | null }> {
   const { db, log, bus, config } = platform
-  const bounds = { ...defaultBounds, ...given }
+  const { journalDir } = options
+  const bounds = { ...defaultBounds, ...options.bounds }
   const epoch = newId()
   await ensurePartitions(db, platform.now())
   const { id: database } = await ensureRootTenant(db, platform.now())
   await recoverEpochs(db, journalDir, database, log)
   const snapshot = emptySnapshot()
-  const follower = followChanges(platform, snapshot, gatewayMetrics.changed)
+  const leases = await openLeases({
+    store: openLeaseStore(options.databaseUrl),
+    book: snapshot.limits,
+    epoch,
+    log,
+    listen: (hear) => bus.listen('slack', hear),
+    onBlocked: () => {
+      log.fatal({ epoch }, 'nothing was heard of this gateway for so long that another has taken over its limits; it has to end')
+      options.onMustEnd?.()
+    },
+  })
+  const follower = followChanges(platform, snapshot, gatewayMetrics.changed, leases.surrender)
   await follower.catchUp()
   const journal = await openJournal({
     dir: journalDir,
@@ -80,8 +81,9 @@ async function openState(
     bounds,
     snapshot,
     journal,
-    drain: startDrain({ db, log, journal, epoch, snapshot, now: Date.now }),
-    leadership,
+    drain: startDrain({ db, log, journal, epoch, snapshot, leases, now: Date.now }),
+    epoch,
+    leases,
     pools: openPools(platform.egress, bounds),
     trustedProxies: config.trustedProxies.length > 0 ? addressList(config.trustedProxies) : null,
     openCalls: 0,
@@ -94,7 +96,7 @@ async function openState(
   await bus.caughtUp()
   // The catalogue is large and read on first use: better now than in somebody's call.
   cataloguePrice('openai', 'gpt-4o-mini', platform.now())
-  return { state, revocationDelayMs: follower.delayMs }
+  return gatewayOf(state, follower.delayMs)
 }
 
 function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null): Gateway {
@@ -144,7 +146,7 @@ function statusOf(state: GatewayState, revocationDelayMs: number | null): Gatewa
     openCalls: state.openCalls,
     waitingEvents: state.drain.waitingEvents(),
     lagSeconds: state.drain.lagMs(Date.now()) / 1000,
-    admitting: !state.isClosing && state.leadership.isHeld() && state.journal.refusal() === undefined,
+    admitting: !state.isClosing && state.journal.refusal() === undefined,
     revocationDelayMs,
   }
 }
@@ -153,13 +155,20 @@ async function closeState(state: GatewayState): Promise<void> {
   if (state.isClosing) return
   state.isClosing = true
   const { closeTimeoutMs } = state.bounds
+  const { db, log } = state.platform
   await idleWithin(state, closeTimeoutMs)
   // Cuts what is still under way: it is settled as far as it came.
   await state.pools.close()
   await idleWithin(state, 2_000)
   await state.drain.close(closeTimeoutMs)
-  await state.journal.close().catch((err: unknown) => state.platform.log.error({ err }, 'the usage journal could not be closed cleanly'))
-  await state.leadership.release()
+  const { openHolds, undrained } = state.journal.stats()
+  await state.journal.close().catch((err: unknown) => log.error({ err }, 'the usage journal could not be closed cleanly'))
+  await state.leases.close()
+  // Only an epoch of which everything is in the database can be closed; the journal of any other is replayed.
+  if (openHolds + undrained > 0) return
+  await closeEpoch(db, state.epoch).catch((err: unknown) =>
+    log.warn({ err }, 'the room that this gateway had stays taken until its next start'),
+  )
 }
 
 async function idleWithin(state: GatewayState, timeoutMs: number): Promise<void> {

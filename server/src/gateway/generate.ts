@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isActiveKey } from '../features/provider-keys/ask/resolution.ts'
+import { release } from '../features/quotas/leases/accounts.ts'
 import { newId } from '../platform/ids.ts'
 import { readRequest } from '../providers/request/parse.ts'
 import { upstreamRequest } from '../providers/upstream/request.ts'
@@ -8,11 +9,11 @@ import { authenticate, credentialOf, type GatewayCaller } from './admission/auth
 import { clientIp } from './admission/client-ip.ts'
 import type { Endpoint } from './admission/endpoints.ts'
 import { resolveModel, type Target } from './admission/models.ts'
-import { planCall, unknownPrice } from './admission/plan.ts'
-import { priceInForce } from './admission/price.ts'
+import { planCall } from './admission/plan.ts'
+import { pricingOf } from './admission/price.ts'
 import { Refused } from './errors.ts'
 import { holdAttempt, type Attempt } from './settlement/settle.ts'
-import { countersOfAll } from './snapshot/snapshot.ts'
+import { accountsOf } from './snapshot/snapshot.ts'
 import type { GatewayState } from './state.ts'
 import type { Call } from './upstream/call.ts'
 import { dispatchCall } from './upstream/dispatch.ts'
@@ -46,24 +47,52 @@ export async function generate(
     const bytes = await readBody(state, req)
     received = bytes.length
     if (res.destroyed) throw new ClientLeft()
-    // Whatever changed while the request was coming in counts: a key revoked meanwhile opens nothing.
-    const now = state.platform.now()
+    const arrival: Arrival = { req, res, requestId, endpoint, bytes, startedMs: performance.now() }
     const isSame = revision === state.snapshot.revision && early.accessKey.expiresAtMs === null
-    const caller = isSame ? early : authenticate(state.snapshot, credential, ip, now.getTime())
-    const { attempt, upstream, pool } = admitCall(state, req, caller, bytes, { requestId, endpoint, now })
+    // Whatever changed while the request was coming in counts: a key revoked meanwhile opens nothing.
+    const known = () => authenticate(state.snapshot, credential, ip, state.platform.now().getTime())
+    const { caller, call } = await admitCall(state, arrival, isSame ? early : known(), known)
+    const attempt = openAttempt(arrival, call)
+    holdAttempt(state, caller, attempt)
     isDispatched = true
-    dispatchCall(openCall(state, res, attempt, close), pool, upstream)
+    dispatchCall(openCall(state, res, attempt, close), call.pool, call.upstream)
   } finally {
     if (!isDispatched) close()
   }
 }
 
-type Arrival = { requestId: string; endpoint: Endpoint; now: Date }
+/** A request that is here whole. `startedMs`: of the monotonic clock. */
+type Arrival = { req: IncomingMessage; res: ServerResponse; requestId: string; endpoint: Endpoint; bytes: Buffer; startedMs: number }
+type PreparedCall = ReturnType<typeof prepareCall>
 
-function admitCall(state: GatewayState, req: IncomingMessage, caller: GatewayCaller, bytes: Buffer, { requestId, endpoint, now }: Arrival) {
-  const startedMs = performance.now()
-  if (state.isClosing || !state.leadership.isHeld())
-    throw new Refused('not_admitting', 'The gateway is starting, stopping, or waiting for its database. Try again.')
+/**
+ * Prepares a call and reserves its worst case. Where room has to be asked for, the world may change meanwhile: then the call is prepared
+ * again, by whoever presents the credential now.
+ */
+async function admitCall(state: GatewayState, arrival: Arrival, first: GatewayCaller, known: () => GatewayCaller) {
+  for (let caller = first; ; caller = known()) {
+    const call = prepareCall(state, arrival, caller)
+    const { revision } = state.snapshot
+    const { accounts, plan, now } = call
+    const reserved = admit(
+      state.leases,
+      accounts,
+      plan.worst,
+      now,
+      state.snapshot.tenants.get(caller.accessKey.tenantId)?.budgetStatus ?? 402,
+    )
+    if (reserved === true) return { caller, call }
+    await reserved
+    if (!arrival.res.destroyed && revision === state.snapshot.revision) return { caller, call }
+    release(accounts, plan.worst)
+    if (arrival.res.destroyed) throw new ClientLeft()
+  }
+}
+
+/** Everything up to the reservation: nothing is held yet. The admission instant is now. */
+function prepareCall(state: GatewayState, { req, bytes, endpoint }: Arrival, caller: GatewayCaller) {
+  const now = state.platform.now()
+  if (state.isClosing) throw new Refused('not_admitting', 'The gateway is stopping. Try again.')
   const read = readRequest(bytes)
   if (!read) throw new Refused('invalid_request', 'The request is not a JSON object.')
   const { facts } = read
@@ -75,40 +104,33 @@ function admitCall(state: GatewayState, req: IncomingMessage, caller: GatewayCal
   if (facts.fallbackModels)
     throw new Refused('invalid_request', 'Fallback models in the request are not passed on; name one model.', { param: 'models' })
   const target = targetOf(state, caller, facts.model, endpoint, now)
-  const { tenantId } = caller.accessKey
-  // Whoever's key is billed says what it costs: a tenant sets no price for calls on the installation's keys.
-  const price = priceInForce(state.snapshot, target.key.tenant_id, target.provider, target.model, now)
-  if (!price) throw unknownPrice(target)
-  const counters = countersOfAll(state.snapshot, [caller.accessKey.id, caller.accessKey.agentId, caller.ownerId, tenantId, target.key.id])
-  const plan = planCall(read, endpoint, target, price, counters)
-  const upstream = upstreamRequest(
-    target.key.target!,
-    endpoint.dialect,
-    endpoint.path,
-    state.platform.config.baseUrls,
-    req.headers,
-    plan.upstreamModel,
-  )
+  const { tenantId, agentId, id: accessKeyId } = caller.accessKey
+  const scope = { tenantId, ownerId: caller.ownerId, agentId, accessKeyId, providerKeyId: target.key.id }
+  const accounts = accountsOf(state.snapshot, scope, target, now)
+  const isLimited = accounts.some((account) => account.limit.isHard)
+  const plan = planCall(read, endpoint, target, pricingOf(state.snapshot, tenantId, target, now), isLimited)
+  const { baseUrls } = state.platform.config
+  const upstream = upstreamRequest(target.key.target!, endpoint.dialect, endpoint.path, baseUrls, req.headers, plan.upstreamModel)
   if ('refused' in upstream)
     throw new Refused('provider_key_unusable', `The settings of the key of ${target.provider} do not name a call (${upstream.refused}).`)
   const pool = state.pools.poolFor(target.key.id, target.key.secretVersion, upstream.origin)
   const isStream = facts.stream && endpoint.name !== 'embeddings'
-  const attempt: Attempt = {
+  return { target, plan, accounts, isStream, now, upstream, pool }
+}
+
+function openAttempt({ requestId, endpoint, startedMs }: Arrival, { target, plan, accounts, isStream, now }: PreparedCall): Attempt {
+  return {
     id: newId(),
     requestId,
     endpoint,
     target,
-    price,
     plan,
-    counters,
+    accounts,
     isStream,
     admittedAt: now,
     startedMs,
     firstByteMs: null,
   }
-  admit(counters, plan.worst)
-  holdAttempt(state, caller, attempt)
-  return { attempt, upstream, pool }
 }
 
 function openCall(state: GatewayState, res: ServerResponse, attempt: Attempt, close: () => void): Call {

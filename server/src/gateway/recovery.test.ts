@@ -45,7 +45,7 @@ const journalDir = () => join(world.api.dataDir, 'journal')
 async function openAlone(
   bounds: Partial<GatewayBounds> = {},
   env: Record<string, string> = {},
-): Promise<{ gateway: Gateway; platform: Platform; port: number; post: (sent?: unknown) => Promise<Response> }> {
+): Promise<{ gateway: Gateway; platform: Platform; port: number; post: (sent?: unknown, to?: number) => Promise<Response> }> {
   await world.api.server.close()
   const config = testConfig(world.api.dataDir, world.api.databaseUrl, world.api.simulator, env)
   const log = createLog('silent')
@@ -61,8 +61,8 @@ async function openAlone(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   undo.push(async () => void server.close())
   const { port } = server.address() as AddressInfo
-  const post = (sent: unknown = body) =>
-    fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+  const post = (sent: unknown = body, to = port) =>
+    fetch(`http://127.0.0.1:${to}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${bound.key}`, 'content-type': 'application/json' },
       body: JSON.stringify(sent),
@@ -185,24 +185,38 @@ test('calls in the journal at a stop are in the database after it', async () => 
   expect(readdirSync(journalDir())).toHaveLength(0)
 })
 
-test('a second gateway on one database does not open, and says why', async () => {
-  const { platform } = await openAlone()
-  await expect(
-    openGateway(platform, { databaseUrl: world.api.databaseUrl, journalDir: mkdtempSync(join(world.api.dataDir, 'other-')) }),
-  ).rejects.toThrow('Another process already runs the gateway')
+test('two gateways on one database keep one limit between them', async () => {
+  const first = await openAlone()
+  // `hi` in one message: at most 4 input and 10 output tokens are billed, and at most 6600 nano-dollars are reserved by each of two calls.
+  await world.api.sql('update limits set amount = $2 where subject_id = $1', [bound.id, 200_000])
+  const second = await openGateway(first.platform, {
+    databaseUrl: world.api.databaseUrl,
+    journalDir: mkdtempSync(join(world.api.dataDir, 'other-')),
+  })
+  undo.push(second.close)
+  const server: Server = createServer((req, res) => void second.handle(req, res))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  undo.push(async () => void server.close())
+  const ports = [first.port, (server.address() as AddressInfo).port]
+  const statuses = await Promise.all(Array.from({ length: 60 }, async (_, call) => (await first.post(body, ports[call % 2])).status))
+  const passed = statuses.filter((status) => status === 200).length
+  expect(statuses.filter((status) => status === 402)).toHaveLength(60 - passed)
+  await until(() => first.gateway.status().waitingEvents + second.status().waitingEvents === 0)
+  const { posted, events, unresolved } = await account()
+  expect({ events, unresolved, posted }).toEqual({ events: passed, unresolved: 0, posted: passed * 6600 })
+  expect(posted).toBeLessThanOrEqual(200_000)
+  expect(passed).toBeGreaterThan(2)
 })
 
-test('while its session with the database is lost nothing is admitted, and then again', async () => {
-  const { post, gateway } = await openAlone()
+test('a lost session with the database is made anew, and room is asked for in it', async () => {
+  const { post } = await openAlone()
   expect((await post()).status).toBe(200)
   await world.api.sql(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llm-manager gateway' and datname = current_database()`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'llm-manager leases' and datname = current_database()`,
   )
-  await until(() => !gateway.status().admitting)
-  const refused = await post()
-  expect({ status: refused.status, wait: refused.headers.get('retry-after') }).toEqual({ status: 503, wait: '1' })
-  await until(() => gateway.status().admitting)
-  expect((await post()).status).toBe(200)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await world.api.sql('update limits set amount = amount + 1 where subject_id = $1', [bound.id])
+  for (let call = 0; call < 20; call++) expect((await post()).status).toBe(200)
 })
 
 test('usage that cannot be brought to the database waits in the journal, and arrives once', async () => {

@@ -1,8 +1,8 @@
 import type { BlockList } from 'node:net'
+import type { Leases } from '../features/quotas/leases/leases.ts'
 import type { Platform } from '../platform/ctx.ts'
 import type { Journal } from '../platform/journal/journal.ts'
 import type { Drain } from './settlement/drain.ts'
-import type { Leadership } from './settlement/leadership.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 import type { Pools } from './upstream/pools.ts'
 
@@ -49,7 +49,9 @@ export type GatewayState = {
   snapshot: Snapshot
   journal: Journal
   drain: Drain
-  leadership: Leadership
+  /** Of this life of the process. */
+  epoch: string
+  leases: Leases
   pools: Pools
   trustedProxies: BlockList | null
   openCalls: number

@@ -9,6 +9,8 @@ export type Bus = {
   subscribe: (catchUp: () => Promise<void>) => void
   /** Resolves when every subscriber has caught up with all that was committed before this call. */
   caughtUp: () => Promise<void>
+  /** Hears what is told on a channel by NOTIFY, by this process too. What is told while the connection is lost is not heard. */
+  listen: (channel: string, hear: (payload: string) => void) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -21,8 +23,14 @@ export async function openBus(url: string, log: Log): Promise<Bus> {
   const caughtUp = oneAtATime(async () => {
     await Promise.all(subscribers.map((catchUp) => catchUp()))
   })
+  const channels = new Map<string, (payload: string) => void>()
+  const hear = ({ channel, payload }: pg.Notification) => {
+    if (channel === 'changes') wake()
+    else channels.get(channel)?.(payload ?? '')
+  }
+  const listenAll = () => listen(url, hear, ['changes', ...channels.keys()])
   const wake = () => void caughtUp().catch((err: unknown) => log.warn({ err }, 'could not read changes; the next poll tries again'))
-  let listener: pg.Client | null = await listen(url, wake)
+  let listener: pg.Client | null = await listenAll()
   let seen: string | null = null
   let closed = false
   let timer = setTimeout(tick, pollMs)
@@ -30,7 +38,7 @@ export async function openBus(url: string, log: Log): Promise<Bus> {
   /** A connection that died answers this query with an error: whatever was missed meanwhile is read once there is a new one. */
   async function poll(): Promise<void> {
     if (!listener) {
-      listener = await listen(url, wake)
+      listener = await listenAll()
       wake()
     }
     const { rows } = await listener.query<{ last_value: bigint }>('select last_value from change_versions')
@@ -54,6 +62,10 @@ export async function openBus(url: string, log: Log): Promise<Bus> {
   return {
     subscribe: (catchUp) => void subscribers.push(catchUp),
     caughtUp,
+    async listen(channel, hearPayload) {
+      channels.set(channel, hearPayload)
+      await listener?.query(`listen ${listener.escapeIdentifier(channel)}`)
+    },
     async close() {
       closed = true
       clearTimeout(timer)
@@ -62,13 +74,13 @@ export async function openBus(url: string, log: Log): Promise<Bus> {
   }
 }
 
-async function listen(url: string, wake: () => void): Promise<pg.Client> {
+async function listen(url: string, hear: (message: pg.Notification) => void, channels: string[]): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, keepAlive: true, query_timeout: 5000, application_name: 'llm-manager bus' })
-  client.on('notification', wake)
+  client.on('notification', hear)
   // The next poll finds the connection dead and makes a new one; without a listener the error would end the process.
   client.on('error', () => {})
   await client.connect()
-  await client.query('listen changes')
+  for (const channel of channels) await client.query(`listen ${client.escapeIdentifier(channel)}`)
   return client
 }
 

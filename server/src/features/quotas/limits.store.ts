@@ -21,6 +21,7 @@ export async function updateLimitAmount(
     .where('subject_id', '=', limit.subjectId)
     .where('metric', '=', limit.metric)
     .where('window', '=', limit.window)
+    .where('origin', '=', 'usage_limit')
     .executeTakeFirstOrThrow()
   return numUpdatedRows > 0n
 }
@@ -43,6 +44,7 @@ export async function insertLimit(
       subject_id: subjectId,
       metric,
       window,
+      origin: 'usage_limit',
       amount,
       created_at: now,
       updated_at: null,
@@ -73,5 +75,6 @@ export async function listStandings(
     .where('limits.subject_id', 'in', subjectIds)
     .where('limits.metric', '=', metric)
     .where('limits.window', '=', window)
+    .where('limits.origin', '=', 'usage_limit')
     .execute()
 }

@@ -3,7 +3,8 @@ import { newDatabase } from '../../../test/harness.ts'
 import { openDb, unattended, type OpenDb } from '../../platform/db.ts'
 import { newId } from '../../platform/ids.ts'
 import { ensureRootTenant } from '../tenants/tenants.ts'
-import { isUsedUp, percentUsed, putLimit, readTotalCosts, totalWindowStart } from './limits.ts'
+import { isUsedUp, percentUsed, putLimit, readTotalCosts } from './limits.ts'
+import { totalWindowStart } from './windows.ts'
 
 const now = new Date('2026-06-01T12:00:00Z')
 let opened: OpenDb

@@ -2,9 +2,7 @@ import type { Reader, Tx } from '../../platform/db.ts'
 import { newId } from '../../platform/ids.ts'
 import { insertLimit, listStandings, updateLimitAmount, type Subject } from './limits.store.ts'
 import type { LimitsTable } from './limits.table.ts'
-
-/** The start of every `total` window: the start is part of a counter's identity, and a total has only one. */
-export const totalWindowStart = new Date('1970-01-01T00:00:00Z')
+import { totalWindowStart } from './windows.ts'
 
 /** How far a limit has been used. Nano-dollars for cost; `amount` null means that it only counts. */
 export type Standing = { amount: bigint | null; posted: bigint }

@@ -2,8 +2,17 @@ import { sql } from 'kysely'
 import { sqlState, unattended, type Db, type Tx } from '../../platform/db.ts'
 import { markAccessKeysUsed } from '../access-keys/access-keys.changes.ts'
 import { markProviderKeysUsed } from '../provider-keys/provider-keys.changes.ts'
-import type { Amounts } from '../quotas/counters.ts'
-import { bigintMax, lockCounters, postEntries, type LedgerEntry } from '../quotas/ledger.ts'
+import {
+  bigintMax,
+  distinctKeys,
+  ensureCounters,
+  lockCounters,
+  postEntries,
+  readLeases,
+  type CounterKey,
+  type LedgerEntry,
+} from '../quotas/ledger.ts'
+import type { Amounts, LeaseWord } from '../quotas/leases/accounts.ts'
 import type { SettledEvent, TokenCounts } from './events.record.ts'
 import { addToRollups, tokenColumns } from './events.rollup.ts'
 
@@ -55,24 +64,23 @@ const columnNames = Object.keys(columns)
  * and the position in the journal they come from. Events that are already there (the answer to an earlier commit was lost) change
  * nothing. Counters are locked first, then roll-ups, both in key order.
  */
-export async function drainEvents(db: Db, mark: JournalMark, events: readonly SettledEvent[]): Promise<void> {
+export async function drainEvents(db: Db, mark: JournalMark, events: readonly SettledEvent[]): Promise<LeaseWord[]> {
+  const counters = distinctKeys(events.flatMap((event) => event.limits))
+  await ensureCounters(db, counters)
   try {
-    await unattended(db, (tx) => drainIn(tx, mark, events))
+    return await unattended(db, (tx) => drainIn(tx, mark, counters, events))
   } catch (error) {
     if (!isDataError(error)) throw error
     // One event that PostgreSQL cannot store must not hold up the ones behind it: what is not needed for the account is made plain.
-    await unattended(db, (tx) => drainIn(tx, mark, events.map(plain)))
+    return await unattended(db, (tx) => drainIn(tx, mark, counters, events.map(plain)))
   }
 }
 
-async function drainIn(tx: Tx, mark: JournalMark, events: readonly SettledEvent[]): Promise<void> {
-  await lockCounters(
-    tx,
-    events.flatMap((event) => event.limits),
-  )
+async function drainIn(tx: Tx, mark: JournalMark, counters: CounterKey[], events: readonly SettledEvent[]): Promise<LeaseWord[]> {
+  await lockCounters(tx, counters)
   const inserted = await insertEvents(tx, events)
   const fresh = inserted.size === events.length ? events : events.filter((event) => inserted.has(event.id))
-  await postEntries(tx, fresh.flatMap(entriesOf))
+  await postEntries(tx, mark.epoch, fresh.flatMap(entriesOf))
   await addToRollups(tx, fresh)
   await markProviderKeysUsed(
     tx,
@@ -84,6 +92,7 @@ async function drainIn(tx: Tx, mark: JournalMark, events: readonly SettledEvent[
   )
   await sql`insert into journal_positions (epoch, position) values (${mark.epoch}, ${mark.position})
     on conflict (epoch) do update set position = greatest(journal_positions.position, excluded.position)`.execute(tx)
+  return await readLeases(tx, mark.epoch, counters)
 }
 
 /** Answers the ids of those that were not there yet. */

@@ -1,48 +1,74 @@
-import { reserve, takenOf, type Amounts, type Counter, type Limit } from '../../features/quotas/counters.ts'
+import { LeasesUnavailable, LimitReached } from '../../features/quotas/leases/state.ts'
+import type { Leases } from '../../features/quotas/leases/leases.ts'
+import { roomOf, type Account, type Amounts, type Limit } from '../../features/quotas/leases/accounts.ts'
 import { usdOfNanos } from '../../platform/money.ts'
 import { Refused, type LimitFacts } from '../errors.ts'
 
-/** Reserves the worst case in every limit in scope, or throws naming the one that has no room. */
-export function admit(counters: readonly Counter[], worst: Amounts): void {
-  const full = reserve(counters, worst)
-  if (!full) return
-  const limit = factsOf(full)
-  throw new Refused(
-    'budget_exceeded',
-    `The ${limit.scope.replace('_', ' ')}'s limit of ${limit.limit} ${limit.unit} has no room for this call.`,
-    { limit },
-  )
+/** How a tenant wants a used-up budget to be told. */
+export type BudgetStatus = 402 | 429
+
+/**
+ * Reserves the worst case in every limit in scope: at once (true) where this process has the room, else after asking the database for it.
+ * Rejects with a refusal that names the limit without room; nothing is reserved then.
+ */
+export function admit(
+  leases: Leases,
+  accounts: readonly Account[],
+  worst: Amounts,
+  at: Date,
+  budgetStatus: BudgetStatus,
+): true | Promise<void> {
+  const reserved = leases.reserve(accounts, worst)
+  return reserved === true || reserved.catch((error: unknown) => Promise.reject(refusalOf(error, at, budgetStatus)))
 }
 
-/** US dollars that the tightest cost limit in scope has left, as text; null where no limit has an amount. */
-export function remainingText(counters: readonly Counter[]): string | null {
-  let least: bigint | null = null
-  for (const counter of counters) {
-    if (counter.limit.metric !== 'cost' || counter.limit.amount === null) continue
-    const left = counter.limit.amount - takenOf(counter)
-    if (least === null || left < least) least = left
-  }
-  return least === null ? null : usdText(least < 0n ? 0n : least)
+function refusalOf(error: unknown, at: Date, budgetStatus: BudgetStatus): unknown {
+  if (error instanceof LeasesUnavailable)
+    return new Refused('not_admitting', 'The limits of this call cannot be checked: the database is away. Try again.', { cause: error })
+  if (!(error instanceof LimitReached)) return error
+  const { account } = error
+  const limit = factsOf(account)
+  const retryAfterS = Number.isFinite(account.endMs) ? Math.max(1, Math.ceil((account.endMs - at.getTime()) / 1000)) : null
+  const whose = `The ${limit.scope.replace('_', ' ')}'s limit of ${limit.limit} ${limit.unit}${limit.window === 'total' ? '' : ` a ${limit.window}`}`
+  if (account.limit.metric === 'parallel')
+    return new Refused(
+      'rate_limit_exceeded',
+      `The ${limit.scope.replace('_', ' ')} has ${limit.limit} calls under way, which is its limit.`,
+      {
+        limit,
+        retryAfterS: 1,
+      },
+    )
+  if (isRate(account.limit))
+    return new Refused('rate_limit_exceeded', `${whose} has no room for this call.`, { limit, retryAfterS: retryAfterS ?? 1 })
+  const more = budgetStatus === 429 && retryAfterS !== null ? { limit, status: budgetStatus, retryAfterS } : { limit, status: budgetStatus }
+  return new Refused('budget_exceeded', `${whose} has no room for this call.`, more)
 }
 
-/** Nano-dollars as US dollars with at most 9 decimals, never in powers of ten. */
-export function usdText(nanos: bigint): string {
-  const digits = nanos.toString().padStart(10, '0')
-  const fraction = digits.slice(-9).replace(/0+$/, '')
-  return fraction === '' ? digits.slice(0, -9) : `${digits.slice(0, -9)}.${fraction}`
+/** Whether a limit holds back a rate, which passes by itself soon, and not a budget. */
+export function isRate({ metric, window }: Limit): boolean {
+  return metric === 'parallel' || (metric !== 'cost' && (window === 'minute' || window === 'hour'))
 }
 
-/** `used` is the limit less what could still be reserved. A limit over the whole life of its subject never starts anew. */
-function factsOf(counter: Counter): LimitFacts {
-  const { subjectType, metric, window, amount } = counter.limit
-  const unit = metric === 'cost' ? 'usd' : metric
+/** What can still be reserved, here and in the database. */
+export function leftOf(account: Account): bigint {
+  const room = roomOf(account) + account.waiting
+  const left = account.left + (room > 0n ? room : 0n)
+  return left > 0n ? left : 0n
+}
+
+/** `used` is the limit less what could still be reserved. */
+function factsOf(account: Account): LimitFacts {
+  const { subjectType, metric, window } = account.limit
+  const amount = account.limit.amount ?? 0n
+  const left = leftOf(account)
   return {
     scope: subjectType,
-    limit: shown(counter.limit, amount ?? 0n),
-    used: shown(counter.limit, takenOf(counter)),
-    unit,
+    limit: shown(account.limit, amount),
+    used: shown(account.limit, left > amount ? 0n : amount - left),
+    unit: metric === 'cost' ? 'usd' : metric,
     window,
-    resets_at: null,
+    resets_at: Number.isFinite(account.endMs) ? new Date(account.endMs).toISOString() : null,
   }
 }
 

@@ -1,6 +1,7 @@
 import { amountsOf, drainEvents } from '../../features/usage/events.drain.ts'
 import { decodeSettled, type SettledEvent } from '../../features/usage/events.record.ts'
-import { listPosted } from '../../features/quotas/limits.changes.ts'
+import { findAccount } from '../../features/quotas/leases/book.ts'
+import type { Leases } from '../../features/quotas/leases/leases.ts'
 import type { Db } from '../../platform/db.ts'
 import type { Journal } from '../../platform/journal/journal.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -14,8 +15,6 @@ const batchSize = 1_000
 export type Drain = {
   /** To be called after every settlement. */
   wake(): void
-  /** Reads again what the database has for every counter. */
-  reloadPosted(): Promise<void>
   waitingEvents(): number
   /** Age of the oldest settlement that is not in the database. */
   lagMs(nowMs: number): number
@@ -23,13 +22,13 @@ export type Drain = {
   close(withinMs: number): Promise<void>
 }
 
-export type DrainOptions = { db: Db; log: Log; journal: Journal; epoch: string; snapshot: Snapshot; now: () => number }
+export type DrainOptions = { db: Db; log: Log; journal: Journal; epoch: string; snapshot: Snapshot; leases: Leases; now: () => number }
 
 /** Brings settlements from the journal to the database, in batches, in the background; nothing runs while nothing is settled. */
 export function startDrain(options: DrainOptions): Drain {
-  const { db, log, journal, epoch, snapshot, now } = options
+  const { db, log, journal, epoch, snapshot, leases, now } = options
   let timer: NodeJS.Timeout | null = null
-  /** One thing at a time: a batch, or a reading of counters. */
+  /** One batch at a time. */
   let working: Promise<unknown> = Promise.resolve()
   /** Everything that waits was settled after this. */
   let waitingSinceMs: number | null = null
@@ -63,22 +62,16 @@ export function startDrain(options: DrainOptions): Drain {
     for (let records = journal.take(batchSize); records.length > 0; records = journal.take(batchSize)) {
       const { position } = records.at(-1)!
       const events = records.map((record) => decodeSettled(record.id, record.hold, record.settle))
-      await drainEvents(db, { epoch, position }, events)
+      const words = await drainEvents(db, { epoch, position }, events)
       markPosted(snapshot, events)
+      leases.heard(words)
       await journal.drained(position)
       waitingSinceMs = journal.stats().undrained > 0 ? settledAtMs(events.at(-1)!) : null
     }
   }
 
-  /** What is on its way arrives first: nothing of it may be counted both as posted and as on its way. */
-  async function reloadPosted(): Promise<void> {
-    await drainAll()
-    await readPosted(db, snapshot)
-  }
-
   return {
     wake,
-    reloadPosted: () => inTurn(reloadPosted),
     waitingEvents: () => journal.stats().undrained,
     lagMs: (nowMs) => (waitingSinceMs === null ? 0 : Math.max(0, nowMs - waitingSinceMs)),
     async close(withinMs) {
@@ -93,23 +86,14 @@ export function startDrain(options: DrainOptions): Drain {
   }
 }
 
-async function readPosted(db: Db, snapshot: Snapshot): Promise<void> {
-  const counters = [...snapshot.counters.values()]
-  const keys = counters.map(({ limit, windowStart }) => ({ tenant_id: limit.tenantId, limit_id: limit.id, window_start: windowStart }))
-  const posted = await listPosted(db, keys)
-  for (const counter of counters) counter.posted = posted(counter.limit.id, counter.windowStart)
-}
-
-/** In the account of each limit, what was on its way has arrived; also where an earlier attempt had brought it there already. */
+/** What was on its way has arrived; also where an earlier attempt had brought it there already. */
 function markPosted(snapshot: Snapshot, events: readonly SettledEvent[]): void {
   for (const event of events) {
     if (event.limits.length === 0) continue
     const used = amountsOf(event)
-    for (const { limit_id, metric } of event.limits) {
-      const counter = snapshot.counters.get(limit_id)
-      if (!counter) continue
-      counter.undrained -= used[metric]
-      counter.posted += used[metric]
+    for (const { limit_id, window_start, metric } of event.limits) {
+      const account = findAccount(snapshot.limits, limit_id, window_start)
+      if (account) account.undrained -= used[metric]
     }
   }
 }

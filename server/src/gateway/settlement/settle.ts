@@ -1,5 +1,6 @@
+import { providersOwn, storedPrice } from '../../features/models/in-force/stored-price.ts'
 import { rate } from '../../features/models/prices.rate.ts'
-import { release, settle, type Counter } from '../../features/quotas/counters.ts'
+import { release, settle, type Account } from '../../features/quotas/leases/accounts.ts'
 import {
   bytesOfId,
   encodeHold,
@@ -16,29 +17,38 @@ import type { GatewayCaller } from '../admission/authenticate.ts'
 import type { Endpoint } from '../admission/endpoints.ts'
 import type { Target } from '../admission/models.ts'
 import type { Plan } from '../admission/plan.ts'
-import { storedPrice, type PriceInForce } from '../admission/price.ts'
+import { servedPrice } from '../admission/price.ts'
 import { Refused } from '../errors.ts'
 import { gatewayMetrics } from '../metrics.ts'
 import type { GatewayState } from '../state.ts'
 
-/** One attempt at a provider: what was admitted, under which limits, at which price. Times of the monotonic clock in ms. */
+/** One attempt at a provider: what was admitted, under which limits. Times of the monotonic clock in ms. */
 export type Attempt = {
   id: string
   requestId: string
   endpoint: Endpoint
   target: Target
-  price: PriceInForce
   plan: Plan
-  counters: readonly Counter[]
+  accounts: readonly Account[]
   isStream: boolean
   admittedAt: Date
   startedMs: number
   firstByteMs: number | null
 }
 
-/** What is charged: as reported or estimated, at the reservation since nobody knows, or nothing since nothing was generated. */
+/**
+ * What is charged: as reported or estimated, at the reservation since nobody knows, or nothing since nothing was generated. `costNanos`: what
+ * the provider itself says it charged. `model`: which one it says has served.
+ */
 export type Charge =
-  | { kind: 'used'; buckets: TokenBuckets; raw: Record<string, unknown> | null; costNanos: bigint | null; isEstimate: boolean }
+  | {
+      kind: 'used'
+      buckets: TokenBuckets
+      raw: Record<string, unknown> | null
+      costNanos: bigint | null
+      model: string | null
+      isEstimate: boolean
+    }
   | { kind: 'reservation' }
   | { kind: 'nothing' }
 
@@ -58,7 +68,7 @@ const costNanosMax = 10n ** 18n
 
 /** Writes the hold of an attempt whose worst case is reserved. Throws, with the reservation given back, when the journal takes none. */
 export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt: Attempt): void {
-  const { target, plan, counters } = attempt
+  const { target, plan, accounts } = attempt
   const { accessKey } = caller
   const hold = encodeHold({
     tenant_id: accessKey.tenantId,
@@ -75,9 +85,9 @@ export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt:
     endpoint: attempt.endpoint.name,
     stream: attempt.isStream,
     reserved_nanos: plan.worst.cost.toString(),
-    price: storedPrice(attempt.price, null),
+    price: storedPrice(plan.price, null),
     request_id: attempt.requestId,
-    limits: counters.map(({ limit, windowStart }) => ({
+    limits: accounts.map(({ limit, windowStart }) => ({
       tenant_id: limit.tenantId,
       limit_id: limit.id,
       window_start: windowStart,
@@ -88,7 +98,7 @@ export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt:
   try {
     state.journal.hold(bytesOfId(attempt.id), hold, settleBytesMax)
   } catch (cause) {
-    release(counters, plan.worst)
+    release(accounts, plan.worst)
     throw new Refused('not_admitting', 'The usage journal has no room; no call is admitted until it has.', { cause })
   }
 }
@@ -98,8 +108,9 @@ export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt:
  * the answer goes to the client. More than was reserved is settled as it is.
  */
 export function settleAttempt(state: GatewayState, attempt: Attempt, ending: Ending): Settled {
-  const { plan, target, counters, price } = attempt
+  const { plan, target, accounts } = attempt
   const { charge } = ending
+  const price = servedPrice(attempt, charge.kind === 'used' ? charge.model : null)
   const reported = charge.kind === 'used' ? (charge.costNanos ?? rate(charge.buckets, price.price)) : charge.kind === 'nothing' ? 0n : null
   // A bucket that nobody foresaw has no price: then the worst case stands, as an estimate. Never nothing.
   const costNanos = reported === null ? plan.worst.cost : reported > costNanosMax ? costNanosMax : reported
@@ -112,16 +123,17 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
     http_status: ending.httpStatus,
     ...(buckets ? countsOf(buckets) : noTokenCounts),
     cost_nanos: costNanos.toString(),
-    estimated: reported === null || (charge.kind === 'used' && charge.isEstimate),
+    estimated: reported === null || (charge.kind === 'used' && (charge.isEstimate || (charge.costNanos === null && price.isEstimate))),
     unresolved: charge.kind === 'reservation',
     duration_ms: Math.round(now - attempt.startedMs),
     first_byte_ms: attempt.firstByteMs === null ? null : Math.round(attempt.firstByteMs - attempt.startedMs),
     raw_usage: charge.kind === 'used' ? charge.raw : null,
   }
-  if (buckets && price.price.tiers) record.price = storedPrice(price, buckets)
+  if (charge.kind === 'used' && charge.costNanos !== null) record.price = providersOwn
+  else if (buckets && (price !== plan.price || price.price.tiers)) record.price = storedPrice(price, buckets)
   const used = { cost: costNanos, tokens: buckets ? BigInt(inputTokens(buckets) + outputTokens(buckets)) : 0n, requests: 1n, parallel: 0n }
   const position = write(state, attempt.id, encodeSettlement(record))
-  settle(counters, plan.worst, used)
+  settle(accounts, plan.worst, used)
   gatewayMetrics.settled(
     target.provider,
     ending.outcome,

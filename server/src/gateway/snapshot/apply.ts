@@ -1,23 +1,32 @@
 import { BlockList, isIP } from 'node:net'
 import type { ChangedAccessKey } from '../../features/access-keys/access-keys.changes.ts'
 import type { ChangedAgent } from '../../features/agents/agents.changes.ts'
+import { bookKey, newestFirst } from '../../features/models/in-force/price-book.ts'
+import { readCeiling, readPrice } from '../../features/models/in-force/stored-price.ts'
 import type { ChangedPrice } from '../../features/models/prices.changes.ts'
 import type { ChangedProviderKey } from '../../features/provider-keys/provider-keys.changes.ts'
-import type { Counter, Limit } from '../../features/quotas/counters.ts'
+import type { Account } from '../../features/quotas/leases/accounts.ts'
+import { putLimit, removeLimit } from '../../features/quotas/leases/book.ts'
+import type { ChangedGroup } from '../../features/groups/groups.changes.ts'
 import type { ChangedLimit } from '../../features/quotas/limits.changes.ts'
-import { totalWindowStart } from '../../features/quotas/limits.ts'
 import type { ChangedTenant } from '../../features/tenants/tenants.changes.ts'
+import { readSettings } from '../../features/tenants/tenants.settings.ts'
 import type { ChangedUser } from '../../features/users/users.changes.ts'
 import type { Secret } from '../../platform/secret.ts'
-import { readPrice } from '../admission/price.ts'
 import type { ProviderKey, Snapshot } from './snapshot.ts'
 
 /** Each of these brings one row into the snapshot, or takes it out; the same row twice is the same as once. */
 
 export function applyTenant(snapshot: Snapshot, row: ChangedTenant): void {
   if (row.is_root) snapshot.rootTenantId = row.id
-  if (row.status === 'retired') snapshot.tenants.delete(row.id)
-  else snapshot.tenants.set(row.id, { isActive: row.status === 'active' })
+  if (row.status === 'retired') return void snapshot.tenants.delete(row.id)
+  const { ceiling, budgetStatus, outputCapDefault } = readSettings(row.settings)
+  snapshot.tenants.set(row.id, {
+    isActive: row.status === 'active',
+    ceiling: ceiling && readCeiling(ceiling),
+    budgetStatus,
+    outputCapDefault,
+  })
 }
 
 export function applyUser(snapshot: Snapshot, row: ChangedUser): void {
@@ -84,27 +93,42 @@ export function applyProviderKey(snapshot: Snapshot, row: ChangedProviderKey, se
 }
 
 export function applyPrice(snapshot: Snapshot, row: ChangedPrice): void {
-  const name = `${row.tenant_id} ${row.provider} ${row.model}`
-  const others = (snapshot.prices.get(name) ?? []).filter((price) => price.id !== row.id)
-  others.push({ id: row.id, effectiveFromMs: row.effective_from.getTime(), price: readPrice(row.per_million_nanos) })
-  snapshot.prices.set(
-    name,
-    others.sort((a, b) => b.effectiveFromMs - a.effectiveFromMs),
-  )
+  const name = bookKey(row.tenant_id, row.provider, row.model)
+  const prices = (snapshot.prices.get(name) ?? []).filter((price) => price.id !== row.id)
+  if (row.withdrawn_at === null)
+    prices.push({ id: row.id, effectiveFromMs: row.effective_from.getTime(), price: readPrice(row.per_million_nanos) })
+  if (prices.length > 0) snapshot.prices.set(name, prices.sort(newestFirst))
+  else snapshot.prices.delete(name)
 }
 
-/** `posted` is what the database has for the limit; of a limit that is known already only the amount can have changed. */
-export function applyLimit(snapshot: Snapshot, row: ChangedLimit, posted: bigint): void {
-  const known = snapshot.counters.get(row.id)
-  if (known) {
-    known.limit.amount = row.amount
-    return
-  }
-  const { tenant_id: tenantId, id, subject_type: subjectType, subject_id: subjectId, metric, window, amount } = row
-  const limit: Limit = { tenantId, id, subjectType, subjectId, metric, window, amount }
-  const counter: Counter = { limit, windowStart: totalWindowStart.toISOString(), posted, undrained: 0n, pending: 0n }
-  snapshot.counters.set(id, counter)
-  addTo(snapshot.countersOf, subjectId, counter)
+/** Which groups a user is in, from the members of each group. */
+export function applyGroup(snapshot: Snapshot, row: ChangedGroup): void {
+  for (const userId of snapshot.membersOf.get(row.id) ?? []) removeFrom(snapshot.groupsOf, userId, row.id)
+  snapshot.membersOf.delete(row.id)
+  if (row.status === 'retired') return
+  snapshot.membersOf.set(row.id, row.member_ids)
+  for (const userId of row.member_ids) addTo(snapshot.groupsOf, userId, row.id)
+}
+
+/** Answers the accounts whose room is to be given back, since the limit is another now, or gone. */
+export function applyLimit(snapshot: Snapshot, row: ChangedLimit): Account[] {
+  if (row.status === 'retired') return removeLimit(snapshot.limits, row.id)
+  const changed = putLimit(snapshot.limits, {
+    tenantId: row.tenant_id,
+    id: row.id,
+    subjectType: row.subject_type,
+    subjectId: row.subject_id,
+    metric: row.metric,
+    window: row.window,
+    timezone: row.timezone,
+    anchor: row.anchor,
+    restartedAt: row.restarted_at,
+    amount: row.amount,
+    isHard: row.hard && row.amount !== null,
+    provider: row.provider,
+    model: row.model,
+  })
+  return changed ? [changed] : []
 }
 
 /** Addresses and CIDR ranges as the access key lists them. */

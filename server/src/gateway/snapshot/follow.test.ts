@@ -1,3 +1,4 @@
+import { accountsFor } from '../../features/quotas/leases/book.ts'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newDatabase } from '../../../test/harness.ts'
@@ -16,6 +17,7 @@ let opened: OpenDb
 let url: string
 let snapshot: Snapshot
 let follower: Follower
+let surrendered: string[] = []
 let clients: pg.Client[] = []
 const keyring = openKeyring(Buffer.from('an encryption key of tests, 32 b').toString('base64url'))
 const tenant = newId()
@@ -25,7 +27,12 @@ beforeEach(async () => {
   url = await newDatabase()
   opened = openDb(url)
   snapshot = emptySnapshot()
-  follower = followChanges({ db: opened.db, keyring, log: createLog('silent'), now: systemClock }, snapshot, () => {})
+  follower = followChanges(
+    { db: opened.db, keyring, log: createLog('silent'), now: systemClock },
+    snapshot,
+    () => {},
+    (account) => surrendered.push(account.limit.id),
+  )
   const client = await connect()
   await client.query(`insert into tenants (id, name, plan, created_at) values ($1, 'Ours', 'pro', now())`, [tenant])
   await client.query(`insert into users (tenant_id, id, email, name, created_at) values ($1, $2, 'a@example.com', 'A', now())`, [
@@ -99,28 +106,33 @@ test('a replaced secret drops the old one', async () => {
   expect([isKnown('old'), isKnown('new')]).toEqual([false, true])
 })
 
-test('a limit keeps what was counted when its amount changes, and a new one starts from what is posted', async () => {
+test('a limit keeps its account when its amount changes, and the room that is not needed is given back', async () => {
   const client = await connect()
   const [first, second] = [newId(), newId()]
-  const insert = async (id: string, amount: number) => {
-    await client.query(
+  surrendered = []
+  const insert = (id: string, amount: number) =>
+    client.query(
       `insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, created_at) values ($1, $2, 'user', $3, 'cost', 'total', $4, now())`,
       [tenant, id, user, amount],
     )
-    await client.query(`insert into limit_counters values ($1, $2, '1970-01-01T00:00:00Z', 40)`, [tenant, id])
-  }
+  const at = new Date()
+  const accounts = () => accountsFor(snapshot.limits, [user], { provider: 'openai', model: 'gpt-4o' }, at)
   await insert(first, 100)
   await follower.catchUp()
-  const [counter] = snapshot.countersOf.get(user)!
-  expect(counter).toMatchObject({ posted: 40n, limit: { amount: 100n } })
-  counter!.pending = 7n
+  const [account] = accounts()
+  account!.pending = 7n
   await client.query('update limits set amount = 200 where id = $1', [first])
   await insert(second, 300)
   await follower.catchUp()
-  expect(snapshot.countersOf.get(user)!.map(({ posted, pending, limit }) => [posted, pending, limit.amount])).toEqual([
-    [40n, 7n, 200n],
-    [40n, 0n, 300n],
+  expect(accounts()[0]).toBe(account)
+  expect(accounts().map(({ pending, limit }) => [pending, limit.amount])).toEqual([
+    [7n, 200n],
+    [0n, 300n],
   ])
+  expect(surrendered).toEqual([first])
+  await client.query(`update limits set status = 'retired' where id = $1`, [first])
+  await follower.catchUp()
+  expect(accounts().map(({ limit }) => limit.id)).toEqual([second])
 })
 
 test('a provider key whose secret does not open serves nobody and keeps nothing else from being known', async () => {

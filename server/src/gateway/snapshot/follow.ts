@@ -1,5 +1,6 @@
 import type { Platform } from '../../platform/ctx.ts'
-import { applyAccessKey, applyAgent, applyLimit, applyPrice, applyProviderKey, applyTenant, applyUser } from './apply.ts'
+import type { Account } from '../../features/quotas/leases/accounts.ts'
+import { applyAccessKey, applyAgent, applyGroup, applyLimit, applyPrice, applyProviderKey, applyTenant, applyUser } from './apply.ts'
 import { lookAfter, readChanges, type Changes, type Versioned } from './read.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -19,12 +20,13 @@ export type Follower = {
 /**
  * Keeps a snapshot up to date. Versions come from one sequence, but commits do not come in their order: everything newer than the last
  * version before which no transaction is still open is looked at each time, and what was applied before is passed over.
- * `observe` is told, for each change after the first load, how long it took to be in force.
+ * `observe` is told, for each change after the first load, how long it took to be in force; `surrender`, whose room is to be given back.
  */
 export function followChanges(
   platform: Pick<Platform, 'db' | 'keyring' | 'log' | 'now'>,
   snapshot: Snapshot,
   observe: (delayMs: number) => void,
+  surrender: (account: Account) => void,
 ): Follower {
   /** Everything up to here is known for good. */
   let settledTo = 0n
@@ -44,7 +46,7 @@ export function followChanges(
       withGone: isLoaded,
       isKnown: (version) => applied.has(version),
     })
-    applyChanges(snapshot, changes)
+    applyChanges(snapshot, changes).forEach(surrender)
     const rows: Versioned[] = Object.values(changes.rows).flat()
     for (const row of rows) if (!changes.again.has(row.version)) applied.add(row.version)
     if (rows.length > 0) snapshot.revision++
@@ -68,12 +70,13 @@ export function followChanges(
 }
 
 /** In one go, so that no call sees half of a change. */
-function applyChanges(snapshot: Snapshot, { rows, secrets, posted }: Changes): void {
+function applyChanges(snapshot: Snapshot, { rows, secrets }: Changes): Account[] {
   for (const row of rows.tenants) applyTenant(snapshot, row)
   for (const row of rows.users) applyUser(snapshot, row)
   for (const row of rows.agents) applyAgent(snapshot, row)
   for (const row of rows.accessKeys) applyAccessKey(snapshot, row)
   for (const [index, row] of rows.providerKeys.entries()) applyProviderKey(snapshot, row, secrets[index])
   for (const row of rows.prices) applyPrice(snapshot, row)
-  for (const row of rows.limits) applyLimit(snapshot, row, posted(row.id))
+  for (const row of rows.groups) applyGroup(snapshot, row)
+  return rows.limits.flatMap((row) => applyLimit(snapshot, row))
 }

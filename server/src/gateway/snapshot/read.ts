@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { accessKeysChangedSince } from '../../features/access-keys/access-keys.changes.ts'
 import { agentsChangedSince } from '../../features/agents/agents.changes.ts'
+import { groupsChangedSince } from '../../features/groups/groups.changes.ts'
 import { pricesChangedSince } from '../../features/models/prices.changes.ts'
 import { providerKeysChangedSince, type ChangedProviderKey } from '../../features/provider-keys/provider-keys.changes.ts'
 import { readProviderKeySecret } from '../../features/provider-keys/secrets/sealed-secret.ts'
-import { limitsChangedSince, listPosted, type ChangedLimit } from '../../features/quotas/limits.changes.ts'
-import { totalWindowStart } from '../../features/quotas/limits.ts'
+import { limitsChangedSince } from '../../features/quotas/limits.changes.ts'
 import { tenantsChangedSince } from '../../features/tenants/tenants.changes.ts'
 import { usersChangedSince } from '../../features/users/users.changes.ts'
 import type { Platform } from '../../platform/ctx.ts'
@@ -14,7 +14,7 @@ import type { Secret } from '../../platform/secret.ts'
 import { DataKeyRefused } from '../../platform/vault/data-key.ts'
 import { SealBroken } from '../../platform/vault/seal.ts'
 
-const tables = ['tenants', 'users', 'agents', 'access_keys', 'provider_keys', 'prices', 'limits'] as const
+const tables = ['tenants', 'users', 'groups', 'agents', 'access_keys', 'provider_keys', 'prices', 'limits'] as const
 type Table = (typeof tables)[number]
 
 /** Every row that the gateway keeps has a version of its own: no two rows share one. */
@@ -44,16 +44,17 @@ export type Wanted = { version: bigint; changed: ReadonlySet<string>; withGone: 
 
 export type Changes = Awaited<ReturnType<typeof readChanges>>
 
-/** The rows, with opened secrets (in the order of `providerKeys`; undefined where one does not open) and what is posted to each limit. */
+/** The rows, with opened secrets (in the order of `providerKeys`; undefined where one does not open). */
 export async function readChanges(
   { db, keyring, log }: Pick<Platform, 'db' | 'keyring' | 'log'>,
   { version, changed, withGone, isKnown }: Wanted,
 ) {
   const fresh = async <Row extends Versioned>(name: Table, list: () => Promise<Row[]>): Promise<Row[]> =>
     changed.has(name) ? (await list()).filter((row) => !isKnown(row.version)) : []
-  const [tenants, users, agents, accessKeys, providerKeys, prices, limits] = await Promise.all([
+  const [tenants, users, groups, agents, accessKeys, providerKeys, prices, limits] = await Promise.all([
     fresh('tenants', () => tenantsChangedSince(db, version)),
     fresh('users', () => usersChangedSince(db, version)),
+    fresh('groups', () => groupsChangedSince(db, version)),
     fresh('agents', () => agentsChangedSince(db, version)),
     fresh('access_keys', () => accessKeysChangedSince(db, version, withGone)),
     fresh('provider_keys', () => providerKeysChangedSince(db, version, withGone)),
@@ -62,8 +63,8 @@ export async function readChanges(
   ])
   /** Versions of rows to be read again: what went wrong may pass. */
   const again = new Set<bigint>()
-  const [secrets, posted] = await Promise.all([Promise.all(providerKeys.map((row) => openSecret(row))), readPosted(db, limits)])
-  return { rows: { tenants, users, agents, accessKeys, providerKeys, prices, limits }, secrets, posted, again }
+  const secrets = await Promise.all(providerKeys.map((row) => openSecret(row)))
+  return { rows: { tenants, users, groups, agents, accessKeys, providerKeys, prices, limits }, secrets, again }
 
   /** One key that does not open must not keep the others from being known. */
   async function openSecret(row: ChangedProviderKey): Promise<Secret | null | undefined> {
@@ -75,13 +76,4 @@ export async function readChanges(
       return undefined
     }
   }
-}
-
-async function readPosted(db: Reader, limits: readonly ChangedLimit[]): Promise<(limitId: string) => bigint> {
-  const windowStart = totalWindowStart.toISOString()
-  const posted = await listPosted(
-    db,
-    limits.map((row) => ({ tenant_id: row.tenant_id, limit_id: row.id, window_start: windowStart })),
-  )
-  return (limitId) => posted(limitId, windowStart)
 }

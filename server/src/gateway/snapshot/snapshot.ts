@@ -1,7 +1,9 @@
 import type { BlockList } from 'node:net'
 import type { Candidate } from '../../features/provider-keys/ask/resolution.ts'
-import type { Price } from '../../features/models/prices.rate.ts'
-import type { Counter } from '../../features/quotas/counters.ts'
+import type { SetPrice } from '../../features/models/in-force/price-book.ts'
+import type { PriceInForce } from '../../features/models/in-force/stored-price.ts'
+import { accountsFor, emptyBook, type Book } from '../../features/quotas/leases/book.ts'
+import type { Account } from '../../features/quotas/leases/accounts.ts'
 import type { KeyTarget, ProviderName } from '../../providers/provider.ts'
 
 export type Agent = { tenantId: string; ownerId: string; provider: ProviderName | null; keyId: string | null; isActive: boolean }
@@ -20,8 +22,8 @@ export type AccessKey = {
 /** A provider key, opened. `target` is null when its secret could not be opened: then it serves nobody, and says so. */
 export type ProviderKey = Candidate & { secretVersion: number; target: KeyTarget | null }
 
-/** A price that someone set, from an instant on. */
-export type SetPrice = { id: string; effectiveFromMs: number; price: Price }
+/** `ceiling`: what calls on its keys cost when nobody knows their price; null refuses them. Else as `TenantSettings` says. */
+export type Tenant = { isActive: boolean; ceiling: PriceInForce | null; budgetStatus: 402 | 429; outputCapDefault: number | null }
 
 /**
  * All that admission needs, in memory: no SQL on the way of an allowed call. Only what is alive is in it; keys are ids unless said.
@@ -30,7 +32,7 @@ export type SetPrice = { id: string; effectiveFromMs: number; price: Price }
 export type Snapshot = {
   revision: number
   rootTenantId: string
-  tenants: Map<string, { isActive: boolean }>
+  tenants: Map<string, Tenant>
   users: Map<string, { isActive: boolean }>
   agents: Map<string, Agent>
   /** By the SHA-256 of the secret, as latin1 text. */
@@ -39,12 +41,13 @@ export type Snapshot = {
   providerKeys: Map<string, ProviderKey>
   /** By provider and whose they are: the user's id for user keys, the tenant's for system keys. */
   providerKeysOf: Map<string, ProviderKey[]>
-  /** By tenant, provider and model; newest first. */
+  /** By `bookKey`, newest first. */
   prices: Map<string, SetPrice[]>
-  /** By limit. */
-  counters: Map<string, Counter>
-  /** By the limit's subject. */
-  countersOf: Map<string, Counter[]>
+  /** Groups by user, and users by group. */
+  groupsOf: Map<string, string[]>
+  membersOf: Map<string, readonly string[]>
+  /** Every limit, with what this process may still spend of it. */
+  limits: Book
 }
 
 export function emptySnapshot(): Snapshot {
@@ -59,18 +62,22 @@ export function emptySnapshot(): Snapshot {
     providerKeys: new Map(),
     providerKeysOf: new Map(),
     prices: new Map(),
-    counters: new Map(),
-    countersOf: new Map(),
+    groupsOf: new Map(),
+    membersOf: new Map(),
+    limits: emptyBook(),
   }
 }
 
 const none: readonly never[] = []
 
-/** The counters of every limit in the scope of a call: on each of these subjects. */
-export function countersOfAll(snapshot: Snapshot, subjectIds: readonly (string | null)[]): Counter[] {
-  const counters: Counter[] = []
-  for (const id of subjectIds) if (id !== null) for (const counter of snapshot.countersOf.get(id) ?? none) counters.push(counter)
-  return counters
+/** Who and what a call is on account of. */
+export type Scope = { tenantId: string; ownerId: string | null; agentId: string | null; accessKeyId: string; providerKeyId: string }
+
+/** The accounts of every limit that a call touches: of its access key, agent, owner, the owner's groups, tenant, and provider key. */
+export function accountsOf(snapshot: Snapshot, scope: Scope, served: { provider: string; model: string }, at: Date): Account[] {
+  const { tenantId, ownerId, agentId, accessKeyId, providerKeyId } = scope
+  const groups = ownerId === null ? none : (snapshot.groupsOf.get(ownerId) ?? none)
+  return accountsFor(snapshot.limits, [accessKeyId, agentId, ownerId, ...groups, tenantId, providerKeyId], served, at)
 }
 
 /** Every key of a provider that could serve this owner in this tenant, in no order. */
@@ -80,16 +87,4 @@ export function providerKeysFor(snapshot: Snapshot, provider: ProviderName, tena
   const installation =
     tenantId === snapshot.rootTenantId ? none : (snapshot.providerKeysOf.get(`${provider} ${snapshot.rootTenantId}`) ?? none)
   return [...own, ...system, ...installation]
-}
-
-/** The price that a tenant, else the installation, has set for a model at an instant; null where nobody has. */
-export function setPriceOf(snapshot: Snapshot, tenantId: string, provider: ProviderName, model: string, atMs: number): SetPrice | null {
-  return (
-    effective(snapshot.prices.get(`${tenantId} ${provider} ${model}`), atMs) ??
-    effective(snapshot.prices.get(`${snapshot.rootTenantId} ${provider} ${model}`), atMs)
-  )
-}
-
-function effective(prices: readonly SetPrice[] | undefined, atMs: number): SetPrice | null {
-  return prices?.find((price) => price.effectiveFromMs <= atMs) ?? null
 }

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import { remainingText, usdText } from '../admission/admit.ts'
+import { addLimitHeaders, usdText } from '../admission/limit-headers.ts'
 import { errorFactsOf } from '../../providers/errors/error-body.ts'
 import { asObject, parseJson } from '../../providers/json.ts'
 import { textBytesOf } from '../../providers/stream/frames.ts'
@@ -7,6 +7,7 @@ import { readUsage } from '../../providers/usage/read.ts'
 import { Refused } from '../errors.ts'
 import type { Charge, Ending, Settled } from '../settlement/settle.ts'
 import { Abandoned, countDrained, estimateThen, refuseCall, settleThen, type AnswerHead, type Call, type Sink } from './call.ts'
+import { estimatedCharge, reportedCharge } from './charge.ts'
 import { answerHeaders } from './headers.ts'
 import { hideKey, hideKeys } from './quoted-key.ts'
 
@@ -41,15 +42,13 @@ function conclude(call: Call, head: AnswerHead, body: Buffer): void {
   const usage = readUsage(target.provider, endpoint.dialect, answer)
   const failure = failureOf(answer)
   if (usage) {
-    const charge: Charge = { kind: 'used', buckets: usage.buckets, raw: usage.raw, costNanos: usage.costNanos, isEstimate: false }
-    return settleThen(call, endingOf(head, charge, failure), (settled) => answerWith(call, head, body, settled, failure !== null))
+    return settleThen(call, endingOf(head, reportedCharge(usage), failure), (settled) => answerWith(call, head, body, settled, failure !== null))
   }
   if (failure !== null)
     return settleThen(call, endingOf(head, { kind: 'nothing' }, failure), (settled) => answerWith(call, head, body, settled, true))
   const isReadable = answer !== undefined
   estimateThen(call, { textBytes: 0, sample: body, isStream: false }, (buckets) => {
-    const charge: Charge = { kind: 'used', buckets, raw: null, costNanos: null, isEstimate: true }
-    settleThen(call, endingOf(head, charge, isReadable ? null : 'unreadable_answer'), (settled) => {
+    settleThen(call, endingOf(head, estimatedCharge(buckets), isReadable ? null : 'unreadable_answer'), (settled) => {
       if (isReadable) answerWith(call, head, body, settled, false)
       else refuseCall(call, new Refused('bad_upstream_answer', 'The provider sent an answer that cannot be read.'))
     })
@@ -61,8 +60,7 @@ function breakOff(call: Call, head: AnswerHead, partial: Buffer): void {
   // Closes the string that the cut may have left open, after a backslash too; elsewhere it closes nothing.
   const textBytes = textBytesOf(`${partial.toString('latin1')}""`, 0, textKeys)
   estimateThen(call, { textBytes, sample: Buffer.alloc(0), isStream: false }, (buckets) => {
-    const charge: Charge = { kind: 'used', buckets, raw: null, costNanos: null, isEstimate: true }
-    settleThen(call, endingOf(head, charge, 'answer_cut'), () =>
+    settleThen(call, endingOf(head, estimatedCharge(buckets), 'answer_cut'), () =>
       refuseCall(call, new Refused('upstream_lost', "The provider's answer broke off.")),
     )
   })
@@ -88,8 +86,7 @@ function answerWith(call: Call, head: AnswerHead, answer: Buffer, { costNanos }:
     const headers: OutgoingHttpHeaders = answerHeaders(head.headers, attempt.requestId)
     headers['content-length'] = body.length
     headers['x-llm-cost'] = usdText(costNanos)
-    const remaining = remainingText(attempt.counters)
-    if (remaining !== null) headers['x-llm-budget-remaining'] = remaining
+    addLimitHeaders(headers, attempt.accounts, Date.now())
     if (isError) headers['x-llm-error-source'] = 'provider'
     res.writeHead(head.status, headers)
     res.end(body)

@@ -1,10 +1,11 @@
-import { remainingText } from '../admission/admit.ts'
+import { addLimitHeaders } from '../admission/limit-headers.ts'
 import { createUsageHider } from '../../providers/stream/hider.ts'
 import { outputTokens, type TokenBuckets } from '../../providers/usage/buckets.ts'
 import { createUsageScanner, type StreamResult } from '../../providers/stream/scanner.ts'
 import { Refused, refusalBody } from '../errors.ts'
 import type { Charge, Ending } from '../settlement/settle.ts'
 import { Abandoned, countDrained, estimateThen, settleThen, type AnswerHead, type Call, type Sink } from './call.ts'
+import { estimatedCharge, reportedCharge } from './charge.ts'
 import { answerHeaders } from './headers.ts'
 import { hideKey } from './quoted-key.ts'
 import { createEndWatch } from './stream-end.ts'
@@ -83,8 +84,7 @@ export function streamSink(call: Call, head: AnswerHead): Sink {
 function begin({ call, head }: Streaming): void {
   if (call.isClientGone) return
   const headers = answerHeaders(head.headers, call.attempt.requestId)
-  const remaining = remainingText(call.attempt.counters)
-  if (remaining !== null) headers['x-llm-budget-remaining'] = remaining
+  addLimitHeaders(headers, call.attempt.accounts, Date.now())
   call.res.writeHead(head.status, headers)
   // The head goes with the first piece where both came together, else alone.
   setImmediate(() => call.res.flushHeaders())
@@ -103,9 +103,8 @@ function pass(streaming: Streaming, piece: Buffer): void {
 function settleIfComplete(streaming: Streaming): void {
   const { usage, usageIsFinal, error } = streaming.result()
   if (!usage || !usageIsFinal || error) return
-  const charge: Charge = { kind: 'used', buckets: usage.buckets, raw: usage.raw, costNanos: usage.costNanos, isEstimate: false }
   streaming.phase = 'settling'
-  settleThen(streaming.call, endingOf(streaming, charge, null), () => {
+  settleThen(streaming.call, endingOf(streaming, reportedCharge(usage), null), () => {
     streaming.phase = 'settled'
     flush(streaming)
     if (streaming.end) close(streaming, null)
@@ -123,13 +122,12 @@ function conclude(streaming: Streaming, failure: Error | null): void {
   const code = error ? error.type : failure instanceof Abandoned ? null : failure || !finished ? 'answer_cut' : null
   const done = () => close(streaming, failure)
   if (usage && result.usageIsFinal && !error) {
-    const charge: Charge = { kind: 'used', buckets: usage.buckets, raw: usage.raw, costNanos: usage.costNanos, isEstimate: false }
-    return settleThen(call, endingOf(streaming, charge, null), done)
+    return settleThen(call, endingOf(streaming, reportedCharge(usage), null), done)
   }
   if (error && !usage && result.outputBytes === 0) return settleThen(call, endingOf(streaming, { kind: 'nothing' }, code), done)
   estimateThen(call, { textBytes: result.outputBytes, sample: Buffer.concat(streaming.sample), isStream: true }, (estimated) => {
     const buckets = usage ? completed(usage.buckets, estimated) : estimated
-    settleThen(call, endingOf(streaming, { kind: 'used', buckets, raw: usage?.raw ?? null, costNanos: null, isEstimate: true }, code), done)
+    settleThen(call, endingOf(streaming, estimatedCharge(buckets, usage), code), done)
   })
 }
 

@@ -1,0 +1,224 @@
+-- Each step of the lease protocol is one function: one round trip, with every lock held for as short as it can be.
+-- All of them lock the epoch first, then counters in key order. Counters are made beforehand, in a transaction of their own.
+
+create sequence lease_serials;
+
+-- Makes counters that are not there yet, for limits that are. To be committed before they are locked.
+create function ensure_counters(p_keys jsonb) returns void language sql as $$
+  insert into limit_counters (tenant_id, limit_id, window_start, posted)
+  select distinct k.tenant_id, k.limit_id, k.window_start, 0
+  from jsonb_to_recordset(p_keys) as k (tenant_id uuid, limit_id uuid, window_start timestamptz)
+  join limits l on l.tenant_id = k.tenant_id and l.id = k.limit_id
+  order by 1, 2, 3
+  on conflict do nothing
+$$;
+
+create function lock_counters(p_keys jsonb) returns bigint language plpgsql as $$
+declare
+  v_count bigint;
+begin
+  perform 1
+  from limit_counters c
+  join (select distinct k.tenant_id, k.limit_id, k.window_start
+        from jsonb_to_recordset(p_keys) as k (tenant_id uuid, limit_id uuid, window_start timestamptz)) w using (tenant_id, limit_id, window_start)
+  order by c.tenant_id, c.limit_id, c.window_start
+  for update of c;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+
+-- Says that an epoch is alive for another term. Answers false when it was taken over: then it has to end.
+create function renew_epoch(p_epoch uuid, p_term interval) returns boolean language plpgsql as $$
+begin
+  insert into epochs (id, started_at, expires_at) values (p_epoch, clock_timestamp(), clock_timestamp() + p_term)
+  on conflict (id) do update set expires_at = clock_timestamp() + p_term where epochs.blocked_at is null;
+  return found;
+end
+$$;
+
+-- What a process has to know of a counter: its own lease, and what the database could still give.
+create function lease_words(p_epoch uuid, p_keys jsonb) returns jsonb language sql stable as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'limit_id', c.limit_id, 'window_start', c.window_start,
+    'granted', coalesce(s.granted, 0)::text, 'serial', coalesce(s.serial, 0)::text,
+    'left', (l.amount::numeric - c.posted - c.leased)::text)), '[]')
+  from (select distinct k.tenant_id, k.limit_id, k.window_start
+        from jsonb_to_recordset(p_keys) as k (tenant_id uuid, limit_id uuid, window_start timestamptz)) w
+  join limit_counters c using (tenant_id, limit_id, window_start)
+  join limits l on l.tenant_id = c.tenant_id and l.id = c.limit_id
+  left join leases s on s.tenant_id = c.tenant_id and s.limit_id = c.limit_id and s.window_start = c.window_start and s.epoch = p_epoch
+$$;
+
+-- Gives room to the calls of one process, in their order: to a call in every limit that it names, or in none. `need` is what the call
+-- lacks, `ask` what the process would like besides: it gets a small part of what is left, and near the limit nothing, so that it is exact there.
+create function take_room(p_epoch uuid, p_calls jsonb) returns jsonb language plpgsql as $$
+declare
+  v_keys jsonb;
+  v_call jsonb;
+  v_want record;
+  v_room numeric;
+  v_extra bigint;
+  v_refused jsonb;
+  v_answers jsonb := '[]';
+begin
+  perform 1 from epochs where id = p_epoch and blocked_at is null and expires_at > clock_timestamp() for share;
+  if not found then return '{"state": "not_live"}'; end if;
+  select coalesce(jsonb_agg(want), '[]') into v_keys from jsonb_array_elements(p_calls) as call, jsonb_array_elements(call) as want;
+  perform lock_counters(v_keys);
+  for v_call in select call from jsonb_array_elements(p_calls) with ordinality as c (call, place) order by place loop
+    v_refused := null;
+    for v_want in
+      select w.*, l.amount, l.amount::numeric - c.posted - c.leased as room, c.limit_id is null as is_missing,
+        (select count(*) from leases s join epochs e on e.id = s.epoch where s.tenant_id = w.tenant_id and s.limit_id = w.limit_id
+          and s.window_start = w.window_start and s.epoch <> p_epoch and s.granted > 0 and e.expires_at > clock_timestamp()) as others
+      from jsonb_to_recordset(v_call) as w (tenant_id uuid, limit_id uuid, window_start timestamptz, need bigint, ask bigint)
+      join limits l on l.tenant_id = w.tenant_id and l.id = w.limit_id and l.status = 'active' and l.hard and l.amount is not null
+      left join limit_counters c on c.tenant_id = w.tenant_id and c.limit_id = w.limit_id and c.window_start = w.window_start
+    loop
+      if v_want.is_missing then return '{"state": "missing"}'; end if;
+      if v_want.need > 0 and v_want.need > v_want.room then
+        v_refused := jsonb_build_object('limit_id', v_want.limit_id, 'window_start', v_want.window_start, 'others', v_want.others);
+        exit;
+      end if;
+    end loop;
+    v_answers := v_answers || jsonb_build_array(v_refused);
+    continue when v_refused is not null;
+    for v_want in
+      select w.*, l.amount::numeric - c.posted - c.leased as room
+      from jsonb_to_recordset(v_call) as w (tenant_id uuid, limit_id uuid, window_start timestamptz, need bigint, ask bigint)
+      join limits l on l.tenant_id = w.tenant_id and l.id = w.limit_id and l.status = 'active' and l.hard and l.amount is not null
+      join limit_counters c on c.tenant_id = w.tenant_id and c.limit_id = w.limit_id and c.window_start = w.window_start
+    loop
+      v_room := v_want.room - v_want.need;
+      v_extra := least(v_want.ask, floor(v_room / 64));
+      if v_extra < greatest(v_want.need, v_want.ask / 16) then v_extra := 0; end if;
+      continue when v_want.need + v_extra = 0;
+      update limit_counters set leased = leased + v_want.need + v_extra
+      where tenant_id = v_want.tenant_id and limit_id = v_want.limit_id and window_start = v_want.window_start;
+      insert into leases (tenant_id, limit_id, window_start, epoch, granted, serial)
+      values (v_want.tenant_id, v_want.limit_id, v_want.window_start, p_epoch, v_want.need + v_extra, nextval('lease_serials'))
+      on conflict (tenant_id, limit_id, window_start, epoch)
+        do update set granted = leases.granted + excluded.granted, serial = excluded.serial;
+    end loop;
+  end loop;
+  return jsonb_build_object('state', 'done', 'answers', v_answers, 'words', lease_words(p_epoch, v_keys));
+end
+$$;
+
+-- Takes room back from an epoch, down to what it keeps of each lease, and tells whoever asked for it.
+create function give_back(p_epoch uuid, p_rows jsonb, p_tell text) returns jsonb language plpgsql as $$
+begin
+  perform lock_counters(p_rows);
+  with kept as (
+    select k.tenant_id, k.limit_id, k.window_start, min(k.keep) as keep
+    from jsonb_to_recordset(p_rows) as k (tenant_id uuid, limit_id uuid, window_start timestamptz, keep bigint) group by 1, 2, 3
+  ), lowered as (
+    select s.tenant_id, s.limit_id, s.window_start, greatest(0, s.granted - k.keep) as less
+    from leases s join kept k using (tenant_id, limit_id, window_start) where s.epoch = p_epoch
+  ), changed as (
+    update leases s set granted = s.granted - w.less, serial = nextval('lease_serials') from lowered w
+    where s.tenant_id = w.tenant_id and s.limit_id = w.limit_id and s.window_start = w.window_start and s.epoch = p_epoch and w.less > 0
+  )
+  update limit_counters c set leased = c.leased - w.less from lowered w
+  where c.tenant_id = w.tenant_id and c.limit_id = w.limit_id and c.window_start = w.window_start and w.less > 0;
+  if p_tell is not null then perform pg_notify('slack', p_tell); end if;
+  return lease_words(p_epoch, p_rows);
+end
+$$;
+
+-- An epoch that holds nothing any more is gone: it need not be renewed, and nobody will take it over.
+create function leave_epoch(p_epoch uuid) returns void language plpgsql as $$
+begin
+  delete from leases where epoch = p_epoch and granted = 0;
+  delete from epochs e where id = p_epoch and blocked_at is null and not exists (select from leases s where s.epoch = e.id);
+end
+$$;
+
+-- What settled calls have used becomes posted, out of the room of their epoch as far as that reaches. The counters are locked.
+-- An entry that is there already (the answer to an earlier commit was lost) counts no second time.
+create function post_entries(p_epoch uuid, p_entries jsonb) returns void language plpgsql as $$
+begin
+  create temporary table if not exists posting (tenant_id uuid, limit_id uuid, window_start timestamptz, amount numeric) on commit delete rows;
+  with entered as (
+    insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount)
+    select e.tenant_id, e.admitted_at, e.event_id, e.limit_id, e.window_start, e.kind, e.amount
+    from jsonb_to_recordset(p_entries)
+      as e (tenant_id uuid, admitted_at timestamptz, event_id uuid, limit_id uuid, window_start timestamptz, kind text, amount bigint)
+    on conflict do nothing returning tenant_id, limit_id, window_start, amount
+  )
+  insert into posting select tenant_id, limit_id, window_start, sum(amount) from entered group by 1, 2, 3;
+  with spent as (
+    select s.tenant_id, s.limit_id, s.window_start, least(s.granted::numeric, greatest(p.amount, 0))::bigint as less
+    from leases s join posting p using (tenant_id, limit_id, window_start) where s.epoch = p_epoch
+  ), lowered as (
+    update leases s set granted = s.granted - w.less, serial = nextval('lease_serials') from spent w
+    where s.tenant_id = w.tenant_id and s.limit_id = w.limit_id and s.window_start = w.window_start and s.epoch = p_epoch
+  )
+  update limit_counters c
+  set posted = least(c.posted::numeric + p.amount, 9223372036854775807)::bigint, leased = c.leased - coalesce(w.less, 0)
+  from posting p left join spent w using (tenant_id, limit_id, window_start)
+  where c.tenant_id = p.tenant_id and c.limit_id = p.limit_id and c.window_start = p.window_start;
+  delete from posting;
+end
+$$;
+
+-- Everything of an epoch is in the database: what is left of its room is free again, and what was charged for want of proof is taken
+-- back. The same again changes nothing.
+create function close_epoch(p_epoch uuid) returns void language plpgsql as $$
+declare
+  v_keys jsonb;
+  v_entry record;
+begin
+  perform 1 from epochs where id = p_epoch for update;
+  select coalesce(jsonb_agg(jsonb_build_object('tenant_id', k.tenant_id, 'limit_id', k.limit_id, 'window_start', k.window_start)), '[]') into v_keys
+  from (select tenant_id, limit_id, window_start from leases where epoch = p_epoch
+        union select tenant_id, limit_id, window_start from ledger_entries where event_id = p_epoch and kind = 'abandoned') k;
+  perform lock_counters(v_keys);
+  update limit_counters c set leased = c.leased - s.granted from leases s
+  where s.epoch = p_epoch and s.tenant_id = c.tenant_id and s.limit_id = c.limit_id and s.window_start = c.window_start;
+  delete from leases where epoch = p_epoch;
+  for v_entry in
+    insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount, correction_id)
+    select tenant_id, admitted_at, event_id, limit_id, window_start, 'correction', -amount, p_epoch
+    from ledger_entries where event_id = p_epoch and kind = 'abandoned'
+    on conflict do nothing returning *
+  loop
+    update limit_counters set posted = posted + v_entry.amount
+    where tenant_id = v_entry.tenant_id and limit_id = v_entry.limit_id and window_start = v_entry.window_start;
+  end loop;
+  delete from epochs where id = p_epoch;
+  delete from journal_positions where epoch = p_epoch;
+end
+$$;
+
+-- Takes over epochs that ended without a word: they get no more room, and what they had is charged, since nobody can prove that it was
+-- not spent. Places in `parallel` limits are free again. Answers each epoch taken over and how many leases were charged.
+create function abandon_epochs(p_grace interval) returns table (epoch uuid, charged bigint) language plpgsql as $$
+declare
+  v_epoch record;
+  v_keys jsonb;
+begin
+  for v_epoch in
+    update epochs set blocked_at = clock_timestamp()
+    where id in (select id from epochs where blocked_at is null and expires_at + p_grace < clock_timestamp() order by id for update skip locked)
+    returning id, expires_at
+  loop
+    select coalesce(jsonb_agg(jsonb_build_object('tenant_id', s.tenant_id, 'limit_id', s.limit_id, 'window_start', s.window_start)), '[]')
+    into v_keys from leases s where s.epoch = v_epoch.id;
+    perform lock_counters(v_keys);
+    insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount)
+    select s.tenant_id, v_epoch.expires_at, v_epoch.id, s.limit_id, s.window_start, 'abandoned', s.granted
+    from leases s join limits l on l.tenant_id = s.tenant_id and l.id = s.limit_id
+    where s.epoch = v_epoch.id and s.granted > 0 and l.metric <> 'parallel';
+    get diagnostics charged = row_count;
+    update limit_counters c
+    set leased = c.leased - s.granted, posted = c.posted + case when l.metric = 'parallel' then 0 else s.granted end
+    from leases s join limits l on l.tenant_id = s.tenant_id and l.id = s.limit_id
+    where s.epoch = v_epoch.id and s.tenant_id = c.tenant_id and s.limit_id = c.limit_id and s.window_start = c.window_start;
+    delete from leases s where s.epoch = v_epoch.id;
+    epoch := v_epoch.id;
+    return next;
+  end loop;
+end
+$$;

@@ -1,0 +1,172 @@
+import { neededOf, release, reserve, roomOf, type Account, type Amounts, type LeaseWord } from './accounts.ts'
+import { nextAccount } from './book.ts'
+import { askFor, endsSoon } from './forecast.ts'
+import { forgetAtRest, giveBack, giveBackSoon } from './give-back.ts'
+import { hearSlack } from './slack.ts'
+import { heard, LeasesUnavailable, LimitReached, marginMs, renew, termMs, type LeaseState } from './state.ts'
+import { isRefused, refuseAll, take } from './take.ts'
+
+const renewEveryMs = 10_000
+const tickMs = 1_000
+/** An account that nobody used for so long gives its room back. */
+const idleMs = 10_000
+
+export type Leases = {
+  /**
+   * Reserves a call's worst case in all of its accounts, at once where the leases reach (true), else after asking the database. Rejects
+   * with `LimitReached` or `LeasesUnavailable`, and then nothing is reserved.
+   */
+  reserve(accounts: readonly Account[], worst: Amounts): true | Promise<void>
+  /** Gives back what is not needed of an account: its limit has changed, or is gone. */
+  surrender(account: Account): void
+  /** What the database said of leases in the answer to a drain. */
+  heard(words: readonly LeaseWord[]): void
+  /** Gives everything back that is not under way, and leaves. */
+  close(): Promise<void>
+}
+
+export type LeaseOptions = Pick<LeaseState, 'store' | 'book' | 'epoch' | 'log' | 'onBlocked'> & {
+  /** Messages of all processes, on the channel `slack`. */
+  listen(hear: (message: string) => void): Promise<void>
+  /** Milliseconds of a clock that only goes forward, and of the one on the wall. */
+  now?: () => number
+  wallNow?: () => number
+}
+
+/**
+ * The room that this process has in every limit: taken from the database ahead of need while the limit is far, as much as a call needs
+ * near it, and given back when others ask, when it lies idle, and at the end. One statement at a time, so that the order is known.
+ */
+export async function openLeases({ listen, now = () => performance.now(), wallNow = Date.now, ...given }: LeaseOptions): Promise<Leases> {
+  let working: Promise<void> | null = null
+  let timer: NodeJS.Timeout | null = null
+  const state: LeaseState = {
+    ...given,
+    now,
+    wallNow,
+    waiters: [],
+    refills: new Set(),
+    returns: new Set(),
+    tellings: [],
+    askings: new Map(),
+    unsureUntilMs: -Infinity,
+    held: new Set(),
+    liveUntilMs: -Infinity,
+    isBlocked: false,
+    wake() {
+      working ??= workThrough(state).then((isDone) => {
+        working = null
+        if (isDone && hasWork(state)) state.wake()
+        else if (state.held.size > 0 || state.returns.size > 0) timer ??= setTimeout(tick, tickMs).unref()
+      })
+    },
+  }
+  await listen((message) => hearSlack(state, message))
+
+  function tick(): void {
+    timer = null
+    look(state)
+    state.wake()
+  }
+
+  return {
+    reserve: (accounts, worst) => reserveRoom(state, accounts, worst),
+    surrender: (account) => giveBackSoon(state, account),
+    heard: (words) => heard(state, words),
+    async close() {
+      for (const account of state.held) giveBackSoon(state, account)
+      state.wake()
+      while (working) await working
+      if (timer) clearTimeout(timer)
+      await state.store.close()
+    },
+  }
+}
+
+function reserveRoom(state: LeaseState, accounts: readonly Account[], worst: Amounts): true | Promise<void> {
+  const isCovered = reserve(accounts, worst)
+  const atMs = state.now()
+  if (isCovered && atMs < state.liveUntilMs) {
+    for (const account of accounts) if (account.limit.isHard) noteUse(state, account, atMs)
+    return true
+  }
+  const hard = accounts.filter((account) => account.limit.isHard)
+  if (hard.length === 0) return true
+  const full = hard.find((account) => isRefused(account, worst, atMs))
+  if (full) {
+    const { refused } = full
+    release(accounts, worst)
+    full.refused = refused
+    return Promise.reject(new LimitReached(full))
+  }
+  for (const account of hard) account.waiting += worst[account.limit.metric]
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  state.waiters.push({ accounts, worst, hasAsked: false, resolve, reject })
+  state.wake()
+  return promise
+}
+
+function noteUse(state: LeaseState, account: Account, atMs: number): void {
+  account.usedAtMs = atMs
+  if (roomOf(account) < account.low) refill(state, account)
+  else if (!account.hasNext && endsSoon(account, state.wallNow())) {
+    account.hasNext = true
+    const next = nextAccount(state.book, account)
+    if (!next || next.serial > 0n) return
+    next.ask = account.ask
+    next.usedAtMs = atMs
+    refill(state, next)
+  }
+}
+
+function refill(state: LeaseState, account: Account): void {
+  // Whatever comes of it, the same low is not asked for twice.
+  account.low = 0n
+  account.ask = askFor(account, 0n, state.now())
+  state.refills.add(account)
+  state.wake()
+}
+
+function hasWork(state: LeaseState): boolean {
+  const canReturn = state.returns.size > 0 && state.now() >= state.unsureUntilMs
+  return state.waiters.length > 0 || state.refills.size > 0 || state.tellings.length > 0 || canReturn
+}
+
+/** One thing after the other: what is given back is gone before anything is taken. False when the database could not be asked. */
+async function workThrough(state: LeaseState): Promise<boolean> {
+  // What happens in one go is asked in one go.
+  await null
+  try {
+    do {
+      if (state.isBlocked) throw new LeasesUnavailable('another process has taken over this epoch')
+      const isDue = state.now() >= state.liveUntilMs - termMs + marginMs + renewEveryMs
+      if (isDue && (state.waiters.length > 0 || state.refills.size > 0 || state.held.size > 0)) await renew(state)
+      if (state.returns.size > 0 || state.tellings.length > 0) await giveBack(state)
+      if (state.waiters.length > 0 || state.refills.size > 0) await take(state)
+    } while (hasWork(state))
+    if (state.held.size === 0 && state.liveUntilMs > -Infinity) await leave(state)
+    return true
+  } catch (cause) {
+    state.refills.clear()
+    refuseAll(state, cause instanceof LeasesUnavailable ? cause : new LeasesUnavailable('the database does not answer', { cause }))
+    if (!state.isBlocked) state.log.warn({ err: cause }, 'room in limits could not be asked for, or given back')
+    return false
+  }
+}
+
+/** A process that holds nothing need not be renewed. */
+async function leave(state: LeaseState): Promise<void> {
+  state.liveUntilMs = -Infinity
+  await state.store.leave(state.epoch)
+}
+
+/** While anything is held: what is idle or over is given back. */
+function look(state: LeaseState): void {
+  const atMs = state.now()
+  for (const account of state.held) {
+    const isOver = account.endMs <= state.wallNow()
+    const isIdle = atMs - account.usedAtMs >= idleMs && atMs - account.askedAtMs >= idleMs
+    forgetAtRest(state, account)
+    if ((isOver || isIdle) && account.granted > neededOf(account)) giveBackSoon(state, account)
+  }
+}
