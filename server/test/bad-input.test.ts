@@ -5,6 +5,7 @@ import { errorStatus } from '@llm-manager/contract/errors'
 import { accessKeys } from '@llm-manager/contract/access-keys'
 import { agents } from '@llm-manager/contract/agents'
 import { groups } from '@llm-manager/contract/groups'
+import { quotas } from '@llm-manager/contract/quotas'
 import { systemKeys } from '@llm-manager/contract/system-keys'
 import { userKeys } from '@llm-manager/contract/user-keys'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -30,6 +31,8 @@ beforeAll(async () => {
     api.root(groups.create, { body: { name: 'G' } }),
   ])
   const accessKey = await api.root(accessKeys.create, { body: { name: 'K' } })
+  const limit = { subject_type: 'agent', subject_id: agent.id, metric: 'cost', amount: 1, window: 'month' } as const
+  const quota = await api.root(quotas.create, { body: limit })
   const key = {
     ...secret,
     usage_limit: 10,
@@ -78,6 +81,20 @@ beforeAll(async () => {
         tenant_id: api.root.tenantId,
       },
     },
+    'quotas.create': {
+      body: {
+        ...limit,
+        timezone: 'America/Sao_Paulo',
+        anchor: '2026-01-01T00:00:00Z',
+        hard: true,
+        thresholds: [0.5, 1],
+        provider: 'openai',
+        model: 'm',
+      },
+    },
+    'quotas.get': { params: { id: quota.id } },
+    'quotas.change': { params: { id: quota.id }, body: { amount: 1, hard: true, thresholds: [0.5], usage: 'keep' } },
+    'quotas.history': { params: { id: quota.id } },
     'tenants.create': { body: { name: 'T', plan: 'pro' } },
     'tenants.change': { params: { id: api.stranger.tenantId }, body: { name: 'T', plan: 'enterprise', status: 'active' } },
     'users.create': {

@@ -6,6 +6,7 @@ import { priceRoutes } from '../features/models/prices.routes.ts'
 import { providerRoutes } from '../features/provider-keys/providers.routes.ts'
 import { systemKeyRoutes } from '../features/provider-keys/system-keys.routes.ts'
 import { userKeyRoutes } from '../features/provider-keys/user-keys.routes.ts'
+import { quotaRoutes } from '../features/quotas/manage/quotas.routes.ts'
 import { sessionRoutes } from '../features/sessions/sessions.routes.ts'
 import { tenantRoutes } from '../features/tenants/tenants.routes.ts'
 import { usageRoutes } from '../features/usage/usage.routes.ts'
@@ -23,5 +24,6 @@ export const routes: Route[] = [
   ...agentRoutes,
   ...accessKeyRoutes,
   ...priceRoutes,
+  ...quotaRoutes,
   ...usageRoutes,
 ]
