@@ -4,7 +4,8 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { inspectJournal, type Inspected } from './inspect.ts'
-import { encodeRecord, seedOfSegment } from './disk/format.ts'
+import { recoverJournals } from './recover.ts'
+import { encodeRecord, encodeSegmentHeader, seedOfSegment } from './disk/format.ts'
 import { database, idOf } from './crash/told.ts'
 import { makeFolder, openSmall, recoverAll, recoverHere, recoverOnly, removeOnly, segmentFiles } from './test-kit.ts'
 
@@ -222,6 +223,52 @@ describe('dead epochs', () => {
     expect(found).toMatchObject({ settled: [], unresolved: [], damage: [] })
     await removeOnly(dir)
     expect(fs.readdirSync(dir)).toEqual([])
+  })
+})
+
+describe('journals and their installation', () => {
+  /** Recovers for the installation of the test kit; answers the epochs it got, and what it was told of others. */
+  async function recoverTelling(dir: string): Promise<{ got: string[]; foreign: string[][] }> {
+    const told = { got: [] as string[], foreign: [] as string[][] }
+    const onForeign = (folder: string, itsDatabase: string) => void told.foreign.push([folder, itsDatabase])
+    for await (const { epoch } of recoverJournals(dir, { database, onForeign })) told.got.push(epoch)
+    return told
+  }
+
+  test('a journal of another one is left as it is, and told of by its folder and its installation', async () => {
+    const dir = makeFolder()
+    const [ours, theirs, other] = [randomUUID(), randomUUID(), randomUUID()]
+    await makeDeadEpoch(dir, 1, ours)
+    const journal = await openSmall(dir, { epoch: theirs, database: other })
+    journal.hold(idOf(1), text('of theirs'), 10)
+    await journal.close()
+    const folder = path.join(dir, theirs)
+    const before = fs.readFileSync(path.join(folder, '00000001.journal'))
+    expect(await recoverTelling(dir)).toEqual({ got: [ours], foreign: [[folder, other]] })
+    expect(fs.readFileSync(path.join(folder, '00000001.journal')).equals(before)).toBe(true)
+  })
+
+  test('one that does not say, as older versions wrote it, is ours', async () => {
+    const dir = makeFolder()
+    const epoch = randomUUID()
+    const file = await makeDeadEpoch(dir, 2, epoch)
+    const old = encodeSegmentHeader({ epoch, segment: 1, madeAtMs: 0, database: undefined })
+    fs.writeFileSync(file, Buffer.concat([old, fs.readFileSync(file).subarray(64)]))
+    expect(await recoverTelling(dir)).toEqual({ got: [epoch], foreign: [] })
+    expect(await recoverOnly(dir)).toMatchObject({ database: undefined, damage: [] })
+  })
+
+  test('every segment says it, so that the first may be lost', async () => {
+    const dir = makeFolder()
+    const other = randomUUID()
+    const journal = await openSmall(dir, { database: other })
+    for (let number = 0; number < 40; number += 1) journal.hold(idOf(number), Buffer.alloc(200), 10)
+    await journal.close()
+    const [first = '', second = ''] = segmentFiles(dir)
+    fs.rmSync(first)
+    expect((await recoverTelling(dir)).foreign).toEqual([[path.dirname(second), other]])
+    fs.writeFileSync(second, fs.readFileSync(second).fill(0xff, 0, 64))
+    expect((await recoverTelling(dir)).foreign).toEqual([[path.dirname(second), other]])
   })
 })
 

@@ -7,7 +7,8 @@ import { openJournal, type Journal, type JournalOptions } from './journal.ts'
 import type { SettledRecord } from './backlog.ts'
 import { database } from './crash/told.ts'
 import { epochFolderAt } from './folders/epoch-folder.ts'
-import { recoverJournals, type HeldRecord, type RecoveredEpoch } from './recover.ts'
+import type { HeldRecord } from './reading.ts'
+import { recoverJournals, type RecoveredEpoch } from './recover.ts'
 
 /** An empty folder that is gone after the test. */
 export function makeFolder(): string {
