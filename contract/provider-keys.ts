@@ -27,13 +27,21 @@ export const ProviderKey = z.strictObject({
 /** A provider's secret as pasted; cleaned of quotes and white space before use. */
 export const ApiKey = z.string().check(z.minLength(1), z.maxLength(4096))
 
-/** Provider options: Azure's `deployment` and `api_version`, OpenAI's `organization` and `project`. */
-export const Options = z.strictObject({
-  deployment: z.optional(z.string().check(z.minLength(1), z.maxLength(120))),
-  api_version: z.optional(z.string().check(z.regex(/^[0-9A-Za-z.-]{1,40}$/))),
-  organization: z.optional(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,120}$/))),
-  project: z.optional(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,120}$/))),
-})
+/**
+ * Provider options: Azure's `deployment`, `model` and `api_version`, OpenAI's `organization` and `project`. `model` is the catalogue's name of
+ * the model behind the deployment: by that calls are priced, allowed and recorded. Without it their price is unknown.
+ */
+export const Options = z
+  .strictObject({
+    deployment: z.optional(z.string().check(z.minLength(1), z.maxLength(120))),
+    model: z.optional(z.string().check(z.regex(/^[\x21-\x7e]{1,200}$/))),
+    api_version: z.optional(z.string().check(z.regex(/^[0-9A-Za-z.-]{1,40}$/))),
+    organization: z.optional(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,120}$/))),
+    project: z.optional(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,120}$/))),
+  })
+  .check(
+    z.refine(({ deployment, model }) => model === undefined || deployment !== undefined, { path: ['model'], error: 'needs a deployment' }),
+  )
 
 const BaseUrl = z.url({ protocol: /^https?$/ }).check(z.maxLength(500))
 

@@ -1,15 +1,14 @@
-import type { PerMillion, prices } from '@llm-manager/contract/prices'
+import type { prices } from '@llm-manager/contract/prices'
 import type { Received } from '@llm-manager/contract/endpoint'
-import type * as z from 'zod/mini'
 import { allow, change, type Ctx } from '../../platform/ctx.ts'
 import { listReply, pageOf } from '../../platform/cursor.ts'
 import { isDuplicate } from '../../platform/db.ts'
-import { Failure } from '../../platform/failure.ts'
-import { newId } from '../../platform/ids.ts'
-import { nanosOfUsd, usdOfNanos } from '../../platform/money.ts'
+import { Failure, notFound } from '../../platform/failure.ts'
+import { isId, newId } from '../../platform/ids.ts'
+import { plainModel } from '../../providers/upstream/model.ts'
+import { toPerMillion, toPerMillionNanos } from '../tenants/tenants.settings.ts'
 import { ensureRootTenant, tenantInReach } from '../tenants/tenants.ts'
-import { insertPrice, listPrices, type PriceRow } from './prices.store.ts'
-import type { PerMillionNanos } from './prices.table.ts'
+import { insertPrice, isPriceUsed, listPrices, lockPrice, markPriceWithdrawn, type PriceRow } from './prices.store.ts'
 
 type Input<K extends keyof typeof prices> = Received<(typeof prices)[K]>
 
@@ -17,7 +16,8 @@ type Input<K extends keyof typeof prices> = Received<(typeof prices)[K]>
 export async function createPrice(ctx: Ctx, { body }: Input<'create'>) {
   allow(ctx, 'prices:write')
   const tenantId = await pricedTenant(ctx, body.tenant_id)
-  const { provider, model } = body
+  const { provider } = body
+  const model = plainModel(provider, body.model)
   try {
     return await change(ctx, 'prices:write', async (tx, audit) => {
       const effective_from = new Date(body.effective_from)
@@ -26,7 +26,7 @@ export async function createPrice(ctx: Ctx, { body }: Input<'create'>) {
         provider,
         model,
         effective_from,
-        per_million_nanos: toNanos(body.per_million),
+        per_million_nanos: toPerMillionNanos(body.per_million),
         created_at: ctx.now(),
       })
       const price = toPrice(row)
@@ -44,6 +44,25 @@ export async function createPrice(ctx: Ctx, { body }: Input<'create'>) {
   }
 }
 
+/** Takes a price back by which nothing was charged; the one before it is in force again. Throws `conflict` for one that was used. */
+export async function withdrawPrice(ctx: Ctx, { params }: Input<'withdraw'>): Promise<undefined> {
+  const onlyTenantId = ctx.caller.scope === 'all' ? null : ctx.caller.tenantId
+  await change(ctx, 'prices:write', async (tx, audit) => {
+    const row = isId(params.id) ? await lockPrice(tx, params.id, onlyTenantId) : undefined
+    if (!row) throw notFound('price_not_found')
+    const now = ctx.now()
+    if (row.effective_from <= now && (await isPriceUsed(tx, row))) throw new Failure('conflict', 'price_used')
+    await markPriceWithdrawn(tx, row, now)
+    const { provider, model, effective_from, per_million } = toPrice(row)
+    audit({
+      action: 'price.withdrawn',
+      tenantId: row.tenant_id,
+      subject: { type: 'price', id: row.id },
+      before: { provider, model, effective_from, per_million },
+    })
+  })
+}
+
 /** The prices that count for the caller: the installation's and their tenant's; everybody's for a platform administrator. */
 export async function listPricesInReach(ctx: Ctx, { query }: Input<'list'>) {
   allow(ctx, 'prices:read')
@@ -58,21 +77,14 @@ async function pricedTenant(ctx: Ctx, tenantId: string | undefined): Promise<str
   return ctx.caller.tenantId
 }
 
-/** Decimal strings, since JSON numbers lose digits past 2^53. */
-function toNanos(perMillion: z.output<typeof PerMillion>): PerMillionNanos {
-  const named = Object.entries(perMillion).filter((entry): entry is [string, number] => entry[1] !== undefined)
-  return Object.fromEntries(named.map(([bucket, usd]) => [bucket, nanosOfUsd(usd).toString()]))
-}
-
 function toPrice(row: PriceRow) {
-  const perMillion = Object.entries(row.per_million_nanos).map(([bucket, nanos]) => [bucket, usdOfNanos(BigInt(nanos))] as const)
   return {
     id: row.id,
     tenant_id: row.tenant_id,
     provider: row.provider,
     model: row.model,
     effective_from: row.effective_from.toISOString(),
-    per_million: Object.fromEntries(perMillion) as z.output<typeof PerMillion>,
+    per_million: toPerMillion(row.per_million_nanos),
     created_at: row.created_at.toISOString(),
   }
 }

@@ -1,9 +1,10 @@
-import type { Updateable } from 'kysely'
+import { sql, type Updateable } from 'kysely'
 import type { Page } from '../../platform/cursor.ts'
 import type { Reader, Tx } from '../../platform/db.ts'
+import type { StoredSettings } from './tenants.settings.ts'
 import type { TenantsTable } from './tenants.table.ts'
 
-const columns = ['id', 'name', 'plan', 'is_root', 'status', 'created_at', 'updated_at'] as const
+const columns = ['id', 'name', 'plan', 'is_root', 'status', 'settings', 'created_at', 'updated_at'] as const
 
 export async function insertTenant(
   tx: Tx,
@@ -35,8 +36,19 @@ export async function listTenants(db: Reader, onlyId: string | null, page: Page)
   return await query.execute()
 }
 
-export async function updateTenant(tx: Tx, id: string, change: Updateable<TenantsTable>) {
-  return await tx.updateTable('tenants').set(change).where('id', '=', id).returning(columns).executeTakeFirstOrThrow()
+/** Settings that are not named stay. */
+export async function updateTenant(
+  tx: Tx,
+  id: string,
+  change: Pick<Updateable<TenantsTable>, 'name' | 'plan' | 'status' | 'updated_at'>,
+  settings: StoredSettings,
+) {
+  return await tx
+    .updateTable('tenants')
+    .set({ ...change, settings: sql<string>`settings || ${JSON.stringify(settings)}::jsonb` })
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirstOrThrow()
 }
 
 export type TenantRow = Awaited<ReturnType<typeof insertTenant>>

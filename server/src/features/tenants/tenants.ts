@@ -5,6 +5,7 @@ import { listReply, pageOf } from '../../platform/cursor.ts'
 import { unattended, type Db, type Reader } from '../../platform/db.ts'
 import { Failure, notFound } from '../../platform/failure.ts'
 import { isId, newId } from '../../platform/ids.ts'
+import { toShown, toStored } from './tenants.settings.ts'
 import { findRootTenant, findTenant, insertTenant, listTenants, updateTenant, type TenantRow } from './tenants.store.ts'
 
 type Input<K extends keyof typeof tenants> = Received<(typeof tenants)[K]>
@@ -28,13 +29,19 @@ export async function getTenant(ctx: Ctx, { params }: Input<'get'>) {
   return toTenant(await tenantInReach(ctx, params.id))
 }
 
-/** Renames, changes the plan, suspends or reactivates. The root tenant cannot be suspended. */
+/** Renames, changes the plan or settings, suspends or reactivates. The root tenant cannot be suspended. */
 export async function changeTenant(ctx: Ctx, { params, body }: Input<'change'>) {
   return await change(ctx, 'tenants:write', async (tx, audit) => {
     const before = await tenantInReach(ctx, params.id)
     if (before.is_root && body.status === 'suspended') throw new Failure('rule_broken', 'root_tenant_fixed')
-    const row = await updateTenant(tx, before.id, { ...body, updated_at: ctx.now() })
-    const shown = ({ name, plan, status }: TenantRow) => ({ name, plan, status })
+    const { settings = {}, ...change } = body
+    const row = await updateTenant(tx, before.id, { ...change, updated_at: ctx.now() }, toStored(settings))
+    const shown = (tenant: TenantRow) => ({
+      name: tenant.name,
+      plan: tenant.plan,
+      status: tenant.status,
+      settings: toShown(tenant.settings),
+    })
     audit({ action: 'tenant.changed', subject: { type: 'tenant', id: row.id }, before: shown(before), after: shown(row) })
     return toTenant(row)
   })
@@ -61,6 +68,11 @@ export async function ensureRootTenant(db: Db, now: Date): Promise<TenantRow> {
   )
 }
 
+/** Null before the first start. */
+export async function findRootTenantId(db: Reader): Promise<string | null> {
+  return (await findRootTenant(db))?.id ?? null
+}
+
 function onlyTenant(ctx: Ctx): string | null {
   return ctx.caller.scope === 'all' ? null : ctx.caller.tenantId
 }
@@ -68,6 +80,7 @@ function onlyTenant(ctx: Ctx): string | null {
 function toTenant(row: TenantRow) {
   return {
     ...row,
+    settings: toShown(row.settings),
     status: row.status === 'suspended' ? ('suspended' as const) : ('active' as const),
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at?.toISOString() ?? null,

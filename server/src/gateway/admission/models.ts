@@ -2,7 +2,7 @@ import { isActiveKey, resolveProviderKeys } from '../../features/provider-keys/a
 import { providerNames } from '@llm-manager/contract/common'
 import type { ProviderName } from '../../providers/provider.ts'
 import { providerOf } from '../../providers/registry.ts'
-import { deploymentOf } from '../../providers/upstream/model.ts'
+import { deploymentOf, plainModel } from '../../providers/upstream/model.ts'
 import { Refused } from '../errors.ts'
 import { providerKeysFor, type ProviderKey, type Snapshot } from '../snapshot/snapshot.ts'
 import type { GatewayCaller } from './authenticate.ts'
@@ -147,14 +147,11 @@ function prefixOf(name: string): ProviderName | null {
   return slash + 1 < name.length ? (providerNames.find((provider) => provider === prefix) ?? null) : null
 }
 
-/**
- * Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). Google takes its models' names in two
- * spellings; one is kept, so that a price or a list of models that names it holds for both.
- */
+/** Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). */
 function modelAt(provider: ProviderName, name: string): string {
   const prefix = `${provider}/`
   const model = name.startsWith(prefix) && providerOf(provider).ownNames?.test(name) !== true ? name.slice(prefix.length) : name
-  return provider === 'google' && model.startsWith('models/') ? model.slice('models/'.length) : model
+  return plainModel(provider, model)
 }
 
 function usableKey(key: ProviderKey | null, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey {

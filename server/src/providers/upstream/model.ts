@@ -1,4 +1,4 @@
-import type { KeyTarget } from '../provider.ts'
+import type { KeyTarget, ProviderName } from '../provider.ts'
 import { providerOf } from '../registry.ts'
 
 /** A deployment that a key leads to, whatever model is asked for; `model` is what serves there, null where nobody has said. */
@@ -10,6 +10,11 @@ export function deploymentOf({ provider, options }: Pick<KeyTarget, 'provider' |
   const { deployment, model } = options
   if (typeof deployment !== 'string' || deployment === '') return null
   return { name: deployment, model: typeof model === 'string' && model !== '' ? model : null }
+}
+
+/** The one spelling of a model's name that is priced, allowed and recorded: Google takes `models/gemini-…` for `gemini-…`. */
+export function plainModel(provider: ProviderName, model: string): string {
+  return provider === 'google' ? model.replace(/^models\//, '') : model
 }
 
 /**

@@ -96,7 +96,13 @@ describe('one charge of each provider, reckoned by hand', () => {
       'cohere',
       'cohere',
       'command-a-03-2025',
-      { usage: { billed_units: { input_tokens: 33, output_tokens: 22 }, tokens: { input_tokens: 1_452, output_tokens: 25 }, cached_tokens: 1_400 } },
+      {
+        usage: {
+          billed_units: { input_tokens: 33, output_tokens: 22 },
+          tokens: { input_tokens: 1_452, output_tokens: 25 },
+          cached_tokens: 1_400,
+        },
+      },
       302_500n,
     ],
     [
