@@ -47,7 +47,7 @@ function refusalOf(error: unknown, at: Date, budgetStatus: BudgetStatus): unknow
 
 /** Whether a limit holds back a rate, which passes by itself soon, and not a budget. */
 export function isRate({ metric, window }: Limit): boolean {
-  return metric === 'parallel' || (metric !== 'cost' && (window === 'minute' || window === 'hour'))
+  return metric === 'parallel' || (metric !== 'cost' && window !== 'week' && window !== 'month' && window !== 'total')
 }
 
 /** What can still be reserved, here and in the database. */
