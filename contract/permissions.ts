@@ -19,6 +19,7 @@ export const permissions = [
   'groups:read',
   'groups:write',
   'usage:read',
+  'usage:correct',
   'status:read',
 ] as const
 
