@@ -4,26 +4,35 @@ import { openDataDir, startEmbeddedPostgres } from './platform/embedded-postgres
 import { lockFolder } from './platform/process/folder-lock.ts'
 import { createLog, type Log } from './platform/log/log.ts'
 import { startServer, type RunningServer } from './server.ts'
+import { startWithWorkers } from './workers/primary.ts'
 
-/** `server all`: the database (unless `DATABASE_URL` names one), the API and the gateway, until SIGINT or SIGTERM. */
+/**
+ * `server all`: the database (unless `DATABASE_URL` names one), the API and the gateway, until SIGINT or SIGTERM. SIGUSR2 replaces the
+ * gateway's workers.
+ */
 async function main(): Promise<void> {
   const stopping = watchStop()
   const config = readConfig()
   const log = createLog(config.logLevel)
-  const database = await startDatabase(config, log)
+  const start = config.gatewayWorkers > 1 ? startWithWorkers : startServer
+  const lost = Promise.withResolvers<Error>()
   let server: RunningServer | null = null
+  process.on('SIGUSR2', () => rollNow(server, log))
+  const database = await startDatabase(config, log)
   try {
-    if (!stopping.aborted) server = await startServer(config, database.url, log, systemClock)
+    if (!stopping.aborted) server = await start(config, database.url, log, systemClock, lost.resolve)
   } catch (error) {
     await database.stop()
     throw error
   }
-  const stop = async () => {
-    await server?.close()
-    await database.stop()
-  }
-  stopping.addEventListener('abort', () => endAfter(stop))
-  if (stopping.aborted || !server) return endAfter(stop)
+  let stopped: Promise<void> | null = null
+  const stop = () => (stopped ??= stopAll(server, database))
+  stopping.addEventListener('abort', () => endAfter(stop(), 0))
+  if (stopping.aborted || !server) return endAfter(stop(), 0)
+  void lost.promise.then((err) => {
+    log.fatal({ err }, 'the gateway cannot go on; the server ends')
+    endAfter(stop(), 1)
+  })
   const setupUrl = server.setupToken && `${config.publicUrl ?? `http://localhost:${config.consolePort}`}/setup?token=${server.setupToken}`
   process.send?.({ type: 'ready', apiUrl: server.origin, setupUrl })
   log.info({ address: server.origin }, 'listening')
@@ -49,9 +58,22 @@ function watchStop(): AbortSignal {
   return stopping.signal
 }
 
-function endAfter(stop: () => Promise<void>): void {
-  stop().then(
-    () => process.exit(0),
+async function stopAll(server: RunningServer | null, database: { stop(): Promise<void> }): Promise<void> {
+  await server?.close()
+  await database.stop()
+}
+
+function rollNow(server: RunningServer | null, log: Log): void {
+  if (!server) return log.warn('it is only starting: there is nothing to replace yet')
+  server.roll().then(
+    () => log.info('every gateway worker was replaced'),
+    (err: unknown) => log.error({ err }, 'not every gateway worker was replaced'),
+  )
+}
+
+function endAfter(stopped: Promise<void>, code: number): void {
+  stopped.then(
+    () => process.exit(code),
     () => process.exit(1),
   )
 }

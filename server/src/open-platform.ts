@@ -12,18 +12,24 @@ import { openKeyring } from './platform/vault/keyring.ts'
 /** Ollama's own default address, which a key without a base URL means. */
 const localOllama = 'http://localhost:11434'
 
+/** Connections of one process to the database, besides the one that hears of changes. */
+const connectionsMax = 10
+/** A worker reads changes and drains usage, hardly ever at the same time. */
+const connectionsOfWorkerMax = 4
+
 /**
- * What every process stands on, over a database that is there already: migrated, and opened only with the encryption key that its
- * secrets were written with. Throws when any of that fails, with nothing left open.
+ * What every process stands on, over a database that is there already: migrated (by the one process that is no worker of another), and
+ * opened only with the encryption key that its secrets were written with. Throws when any of that fails, with nothing left open.
  */
 export async function openPlatform(
   config: Config,
   databaseUrl: string,
   log: Log,
   now: Clock,
+  { isWorker = false } = {},
 ): Promise<{ platform: Platform; close: () => Promise<void> }> {
-  for (const name of await migrate(databaseUrl)) log.info({ migration: name }, 'migrated')
-  const { db, close: closeDb } = openDb(databaseUrl)
+  if (!isWorker) for (const name of await migrate(databaseUrl)) log.info({ migration: name }, 'migrated')
+  const { db, close: closeDb } = openDb(databaseUrl, isWorker ? connectionsOfWorkerMax : connectionsMax)
   try {
     const keyring = openKeyring(config.encryptionKey.expose())
     await verifyEncryptionKey(db, keyring)

@@ -4,31 +4,28 @@ import { timingSafeEqual } from 'node:crypto'
 import { register } from 'prom-client'
 import type { Platform } from '../platform/ctx.ts'
 import { Failure } from '../platform/failure.ts'
-import type { GatewayStatus } from './status.ts'
+import type { GatewayView } from './status.ts'
 
 /** Whoever asks whether we are ready does not wait long for the answer. */
 const readyMs = 2_000
 
 /** What machines ask: is it alive, is it ready, its metrics, its public keys. */
-export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: { status(): GatewayStatus }): void {
+export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: GatewayView): void {
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) => {
-    const problems = await problemsOf(platform, gateway.status())
-    return reply.code(problems.length > 0 ? 503 : 200).send({ status: problems.length > 0 ? 'not ready' : 'ready', problems })
+    const [isDatabaseThere, { admitting, problems }] = await Promise.all([answersWithin(readyMs, platform.db), gateway.status()])
+    const isReady = isDatabaseThere && admitting
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? 'ready' : 'not ready',
+      problems: isDatabaseThere ? problems : ['the database does not answer', ...problems],
+    })
   })
   // No token is signed with a public key yet, so the set is empty and says so truthfully.
   app.get('/.well-known/jwks.json', async () => ({ keys: [] }))
   app.get('/metrics', async (request, reply) => {
     if (!isLocal(request) && !bearsToken(platform, request.headers.authorization)) throw new Failure('unauthenticated', 'unauthenticated')
-    return reply.type(register.contentType).send(await register.metrics())
+    return reply.type(register.contentType).send(await gateway.metrics())
   })
-}
-
-async function problemsOf({ db }: Platform, gateway: GatewayStatus): Promise<string[]> {
-  const problems: string[] = []
-  if (!(await answersWithin(readyMs, db))) problems.push('the database does not answer')
-  if (!gateway.admitting) problems.push('the gateway admits no calls: its journal cannot be written')
-  return problems
 }
 
 async function answersWithin(ms: number, db: Platform['db']): Promise<boolean> {

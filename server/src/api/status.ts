@@ -4,22 +4,30 @@ import { providerHealth } from '../features/usage/provider-health.ts'
 import { bind, type Route } from '../platform/bind.ts'
 import { allow, type Ctx } from '../platform/ctx.ts'
 
-/** What the process knows of its own gateway. */
+/** What the gateway says of itself; of several workers together: sums, the longest lag, and whether any admits calls. */
 export type GatewayStatus = { openCalls: number; waitingEvents: number; lagSeconds: number; admitting: boolean }
 
-/** The one endpoint whose answer only the process has. */
-export function statusRoutes(gateway: { status(): GatewayStatus }): Route[] {
-  return bind('status', status, { get: (ctx) => getStatus(ctx, gateway.status()) })
+/** The gateway as the API sees it: in this process, or in several others. */
+export type GatewayView = {
+  /** `problems`: why calls are not admitted, or which worker admits none. */
+  status(): Promise<GatewayStatus & { problems: string[] }>
+  /** Everything counted, in the text that Prometheus reads. */
+  metrics(): Promise<string>
 }
 
-async function getStatus(ctx: Ctx, gateway: GatewayStatus) {
+/** The one endpoint whose answer only the process has. */
+export function statusRoutes(gateway: GatewayView): Route[] {
+  return bind('status', status, { get: async (ctx) => getStatus(ctx, await gateway.status()) })
+}
+
+async function getStatus(ctx: Ctx, gateway: GatewayStatus & { problems: string[] }) {
   allow(ctx, 'status:read')
   await sql`select 1`.execute(ctx.db)
   const waitsLong = gateway.lagSeconds > 10
   return {
     at: ctx.now().toISOString(),
     version: '0.1.0',
-    gateway: { health: gateway.admitting ? ('ok' as const) : ('down' as const), open_calls: gateway.openCalls },
+    gateway: { health: gatewayHealth(gateway), open_calls: gateway.openCalls },
     database: { health: 'ok' as const },
     journal: {
       health: waitsLong ? ('degraded' as const) : ('ok' as const),
@@ -28,4 +36,9 @@ async function getStatus(ctx: Ctx, gateway: GatewayStatus) {
     },
     providers: await providerHealth(ctx),
   }
+}
+
+function gatewayHealth({ admitting, problems }: { admitting: boolean; problems: string[] }): 'ok' | 'degraded' | 'down' {
+  if (!admitting) return 'down'
+  return problems.length > 0 ? 'degraded' : 'ok'
 }

@@ -24,6 +24,7 @@ const Environment = z.object({
   PUBLIC_URL: z.optional(Url),
   TRUSTED_PROXIES: z._default(z.string(), ''),
   EGRESS_ALLOW: z._default(z.string(), ''),
+  GATEWAY_WORKERS: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(64)), 1),
   JOURNAL_SYNC: z._default(z.enum(['group', 'always']), 'group'),
   /** In MiB, for each process that takes calls. */
   JOURNAL_MAX_MB: z._default(z.coerce.number().check(z.int(), z.minimum(64), z.maximum(65_536)), 512),
@@ -45,6 +46,8 @@ export type Config = {
   trustedProxies: string[]
   egressAllow: string[]
   baseUrls: Partial<Record<(typeof providerNames)[number], string>>
+  /** 1: everything in one process. */
+  gatewayWorkers: number
   journalSync: 'group' | 'always'
   journalBytesMax: number
   metricsToken: Secret | null
@@ -94,6 +97,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     trustedProxies: listed(values.TRUSTED_PROXIES),
     egressAllow: listed(values.EGRESS_ALLOW),
     baseUrls,
+    gatewayWorkers: values.GATEWAY_WORKERS,
     journalSync: values.JOURNAL_SYNC,
     journalBytesMax: values.JOURNAL_MAX_MB * 1024 ** 2,
     metricsToken: values.METRICS_TOKEN ? Secret.of(values.METRICS_TOKEN) : null,
