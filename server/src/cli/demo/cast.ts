@@ -5,7 +5,16 @@ export type DemoTenant = {
   name: string
   plan: 'pro' | 'enterprise'
   people: { name: string; email: string; roles: ('admin' | 'member' | 'viewer')[] }[]
-  agents: { name: string; description: string; callsPerHour: number; models: Habit[] }[]
+  /** `owner`: the e-mail of whose agent it is. */
+  agents: { name: string; description: string; owner: string; callsPerHour: number; models: Habit[] }[]
+  /** `tokensPerDay` is for the first agent, `requestsPerMinute` for its key; the group's budget is only watched. */
+  limits: {
+    usdPerMonth: number
+    tokensPerDay: number
+    requestsPerMinute: number
+    callsAtOnce: number
+    group: { name: string; members: string[]; usdPerMonth: number }
+  }
 }
 
 /** A model that an agent calls: how often among its models, and how large its calls are (tokens, about). */
@@ -39,9 +48,28 @@ export const demoTenants: DemoTenant[] = [
       { name: 'Rita Moraes', email: 'rita@aurora.example', roles: ['viewer'] },
     ],
     agents: [
-      { name: 'Atendimento', description: 'Responde clientes no site e no aplicativo', callsPerHour: 14, models: support },
-      { name: 'Busca de produtos', description: 'Encontra produtos pela descrição', callsPerHour: 22, models: search },
+      {
+        name: 'Atendimento',
+        description: 'Responde clientes no site e no aplicativo',
+        owner: 'marina@aurora.example',
+        callsPerHour: 14,
+        models: support,
+      },
+      {
+        name: 'Busca de produtos',
+        description: 'Encontra produtos pela descrição',
+        owner: 'caio@aurora.example',
+        callsPerHour: 22,
+        models: search,
+      },
     ],
+    limits: {
+      usdPerMonth: 20,
+      tokensPerDay: 800_000,
+      requestsPerMinute: 60,
+      callsAtOnce: 20,
+      group: { name: 'Produto', members: ['caio@aurora.example'], usdPerMonth: 0.75 },
+    },
   },
   {
     name: 'Banco Ipê',
@@ -51,9 +79,28 @@ export const demoTenants: DemoTenant[] = [
       { name: 'Lúcia Prado', email: 'lucia@ipe.example', roles: ['member'] },
     ],
     agents: [
-      { name: 'Análise de contratos', description: 'Resume contratos e aponta riscos', callsPerHour: 6, models: analysis },
-      { name: 'Triagem', description: 'Classifica mensagens da ouvidoria', callsPerHour: 12, models: quick },
+      {
+        name: 'Análise de contratos',
+        description: 'Resume contratos e aponta riscos',
+        owner: 'lucia@ipe.example',
+        callsPerHour: 6,
+        models: analysis,
+      },
+      {
+        name: 'Triagem',
+        description: 'Classifica mensagens da ouvidoria',
+        owner: 'heitor@ipe.example',
+        callsPerHour: 12,
+        models: quick,
+      },
     ],
+    limits: {
+      usdPerMonth: 12,
+      tokensPerDay: 800_000,
+      requestsPerMinute: 60,
+      callsAtOnce: 10,
+      group: { name: 'Jurídico', members: ['lucia@ipe.example'], usdPerMonth: 6 },
+    },
   },
   {
     name: 'Clínica Sabiá',
@@ -62,7 +109,22 @@ export const demoTenants: DemoTenant[] = [
       { name: 'Inês Barros', email: 'ines@sabia.example', roles: ['admin'] },
       { name: 'Otávio Reis', email: 'otavio@sabia.example', roles: ['member'] },
     ],
-    agents: [{ name: 'Agenda', description: 'Marca e confirma consultas', callsPerHour: 5, models: [...quick, ...support] }],
+    agents: [
+      {
+        name: 'Agenda',
+        description: 'Marca e confirma consultas',
+        owner: 'ines@sabia.example',
+        callsPerHour: 5,
+        models: [...quick, ...support],
+      },
+    ],
+    limits: {
+      usdPerMonth: 4,
+      tokensPerDay: 200_000,
+      requestsPerMinute: 30,
+      callsAtOnce: 5,
+      group: { name: 'Recepção', members: ['ines@sabia.example', 'otavio@sabia.example'], usdPerMonth: 1.8 },
+    },
   },
 ]
 

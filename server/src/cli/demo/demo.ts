@@ -23,11 +23,11 @@ export async function seed([pricesFile]: string[]): Promise<number> {
     const { platform, close } = await openPlatform(config, url, createLog('warn'), systemClock)
     try {
       await prepareInstallation(platform)
-      const { callers, keys } = await seedDemo(platform, pricesFile, admin.email, admin.password.expose())
-      const limits = await db.selectFrom('limits').select(['id', 'subject_id']).execute()
-      const limitIds = new Map(limits.map((limit) => [limit.subject_id, limit.id]))
+      const { callers, keys, limits } = await seedDemo(platform, pricesFile, admin.email, admin.password.expose())
+      const usageLimits = await db.selectFrom('limits').select(['id', 'subject_id']).where('origin', '=', 'usage_limit').execute()
+      const limitIds = new Map(usageLimits.map((limit) => [limit.subject_id, limit.id]))
       const prices = JSON.parse(readFileSync(pricesFile, 'utf8')) as DemoPrice[]
-      const count = await writeHistory(db, callers, keys, prices, (keyId) => limitIds.get(keyId)!, systemClock())
+      const count = await writeHistory(db, callers, { keys, prices, limits, limitIdOf: (keyId) => limitIds.get(keyId)! }, systemClock())
       writeFileSync(join(config.dataDir, 'demo.json'), JSON.stringify(callers), { mode: 0o600 })
       process.stdout.write(`three tenants, ${callers.length} agents and ${count} calls of the last two weeks are in place\n`)
       return 0

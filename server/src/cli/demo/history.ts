@@ -7,6 +7,7 @@ import { totalWindowStart } from '../../features/quotas/windows.ts'
 import type { Db } from '../../platform/db.ts'
 import { newId } from '../../platform/ids.ts'
 import type { Habit } from './cast.ts'
+import { heldLimits, type DemoLimit } from './limits.ts'
 import type { DemoCaller, DemoKeys, DemoPrice } from './seed.ts'
 
 const days = 14
@@ -15,14 +16,7 @@ const hourMs = 3600_000
 const rhythm = [0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.08, 0.1, 0.25, 0.5, 0.8, 0.95, 1, 0.8, 0.85, 1, 1, 0.95, 0.8, 0.55, 0.4, 0.3]
 
 /** Two weeks of calls that look like work: busy in the day, quiet on Sundays, a few failing. The same each time, but for the instant it ends at. */
-export async function writeHistory(
-  db: Db,
-  callers: DemoCaller[],
-  keys: DemoKeys,
-  prices: DemoPrice[],
-  limitIdOf: (keyId: string) => string,
-  until: Date,
-): Promise<number> {
+export async function writeHistory(db: Db, callers: DemoCaller[], world: DemoWorld, until: Date): Promise<number> {
   const next = generator(20_260_101)
   const from = new Date(until.getTime() - days * 24 * hourMs)
   await ensurePartitions(db, from)
@@ -34,7 +28,7 @@ export async function writeHistory(
       const calls = Math.round(caller.callsPerHour * busy * (0.6 + next() * 0.8))
       for (let call = 0; call < calls; call++) {
         const instant = new Date(hour + Math.floor(next() * hourMs))
-        if (instant < until) events.push(eventOf(caller, pick(caller.models, next), instant, { next, keys, prices, limitIdOf }))
+        if (instant < until) events.push(eventOf(caller, pick(caller.models, next), instant, next, world))
       }
     }
   }
@@ -45,10 +39,12 @@ export async function writeHistory(
 
 const historyEpoch = newId()
 
-type Making = { next: () => number; keys: DemoKeys; prices: DemoPrice[]; limitIdOf: (keyId: string) => string }
+/** What calls are served by, what they cost, and what they are measured by. */
+type DemoWorld = { keys: DemoKeys; prices: DemoPrice[]; limits: DemoLimit[]; limitIdOf: (keyId: string) => string }
 
-/** One call and what came of it, under the limit of the key that served it. */
-function eventOf(caller: DemoCaller, habit: Habit, at: Date, { next, keys, prices, limitIdOf }: Making): SettledEvent {
+/** One call and what came of it, under the limit of the key that served it and those on who called. */
+function eventOf(caller: DemoCaller, habit: Habit, at: Date, next: () => number, world: DemoWorld): SettledEvent {
+  const { keys, prices, limits, limitIdOf } = world
   const { tenantId, keyId } = keys.get(habit.provider)!
   const perMillion = perMillionNanos(prices.find((price) => price.provider === habit.provider && price.model === habit.model)!)
   const fails = next() < 0.015
@@ -56,6 +52,7 @@ function eventOf(caller: DemoCaller, habit: Habit, at: Date, { next, keys, price
   const bucketPrices = { input: perMillion.input, cacheRead: perMillion.cache_read, output: perMillion.output }
   const cost = rate(tokens, { perMillionNanos: bucketPrices }) ?? 0n
   const reserved = (cost * 3n).toString()
+  const reservedTokens = String((tokens.input + tokens.cacheRead + tokens.output) * 2)
   const id = newId(at.getTime())
   const held = {
     tenant_id: tenantId,
@@ -86,7 +83,7 @@ function eventOf(caller: DemoCaller, habit: Habit, at: Date, { next, keys, price
     reserved_nanos: reserved,
     price: { source: 'demo', per_million_nanos: stored },
     request_id: id,
-    limits: [held],
+    limits: [held, ...heldLimits(limits, caller, at, { cost: reserved, tokens: reservedTokens, requests: '1', parallel: '1' })],
     tokens_input: tokens.input,
     tokens_cache_read: tokens.cacheRead,
     tokens_output: tokens.output,
