@@ -1,7 +1,8 @@
 import { createAdmin } from './cli/admin.ts'
 import { seed } from './cli/demo/demo.ts'
 import { doctor } from './cli/doctor.ts'
-import { inspectJournals } from './cli/journal.ts'
+import { adoptJournals } from './cli/journal/adopt.ts'
+import { inspectJournals } from './cli/journal/inspect.ts'
 import { withDatabase } from './cli/database.ts'
 import { readConfig } from './platform/config.ts'
 
@@ -15,7 +16,14 @@ const commands: Record<string, Command> = {
   },
   'demo seed': { says: '<price file>: fill an empty installation for a demonstration', run: seed },
   doctor: { says: 'look for what is wrong: configuration, database, encryption key, journal, disk', run: doctor },
-  'journal inspect': { says: '[<folder>]: list the records of the gateway’s journals', run: inspectJournals },
+  'journal inspect': {
+    says: '[--dir <folder>] [<epoch> | <file>] [--records] [--json]: what is in the gateway’s journals, and whether it is sound',
+    run: inspectJournals,
+  },
+  'journal adopt': {
+    says: '<folder> [--damaged]: take in a journal rescued from another disk or machine; the next start books its calls',
+    run: adoptJournals,
+  },
 }
 
 /** The command line of an installation. Exit code 0 done, 1 failed, 2 not understood. */
@@ -29,6 +37,9 @@ async function main(words: string[]): Promise<number> {
   )
   return asked ? 2 : 0
 }
+
+// Whoever reads us may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 try {
   process.exitCode = await main(process.argv.slice(2))

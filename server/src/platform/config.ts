@@ -106,6 +106,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   }
 }
 
+/** Where the data folder is, and whether a database is named or lies there: known without a whole configuration, and nothing is made. */
+export function peekConfig(env: Record<string, string | undefined> = process.env): { dataDir: string; isInstalled: boolean } {
+  const dataDir = resolve(env.DATA_DIR || './data')
+  return { dataDir, isInstalled: Boolean(env.DATABASE_URL) || existsSync(join(dataDir, 'postgres')) }
+}
+
 function listed(text: string): string[] {
   return text
     .split(',')

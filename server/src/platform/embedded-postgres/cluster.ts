@@ -22,6 +22,7 @@ import type { Identity } from './identity.ts'
 export type Cluster = { folder: string; dataDir: string; binaries: Binaries; identity: Identity }
 
 export const SUPERUSER = 'postgres'
+export const DATABASE = 'llm_manager'
 
 /** The environment of PostgreSQL's programs: ours holds secrets and PG* variables that must not reach them. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -2,15 +2,13 @@ import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Client } from 'pg'
 import { findBinaries } from './binaries.ts'
-import { prepareCluster, SUPERUSER, type Cluster } from './cluster.ts'
+import { DATABASE, prepareCluster, SUPERUSER, type Cluster } from './cluster.ts'
 import { chooseEndpoint, connectionUrl } from './endpoint.ts'
 import { lockFolder } from '../process/folder-lock.ts'
 import { chooseIdentity } from './identity.ts'
 import { boundLog } from './log-file.ts'
 import { stopOrphan } from './orphan.ts'
 import { supervise } from './supervisor.ts'
-
-const DATABASE = 'llm_manager'
 
 /** A running embedded PostgreSQL. `url` holds its password: never log it. */
 export type EmbeddedPostgres = { url: string; version: string; stop: () => Promise<void> }
