@@ -9,3 +9,6 @@ create index usage_events_request on usage_events (request_id);
 
 -- Corrections belong to the hour of their event.
 create index usage_corrections_of_time on usage_corrections (admitted_at);
+
+-- Events are moved when their month gets its partition, which a foreign key would not let them. They are never deleted.
+alter table usage_corrections drop constraint usage_corrections_tenant_id_admitted_at_event_id_fkey;

@@ -62,6 +62,11 @@ export async function lockPrice(tx: Tx, id: string, tenantId: string | null): Pr
   return await query.executeTakeFirst()
 }
 
+/** When a price took effect, also one that was withdrawn. */
+export async function findStart(db: Reader, id: string): Promise<Date | undefined> {
+  return (await db.selectFrom('prices').select('effective_from').where('id', '=', id).executeTakeFirst())?.effective_from
+}
+
 /** Whether a request was charged by a price, or its charge corrected by it. Hours without calls of the model are passed over. */
 export async function isPriceUsed(db: Reader, { id, provider, model, effective_from }: PriceRow): Promise<boolean> {
   const source = `price ${id}`

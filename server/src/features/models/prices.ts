@@ -2,13 +2,13 @@ import type { prices } from '@llm-manager/contract/prices'
 import type { Received } from '@llm-manager/contract/endpoint'
 import { allow, change, type Ctx } from '../../platform/ctx.ts'
 import { listReply, pageOf } from '../../platform/cursor.ts'
-import { isDuplicate } from '../../platform/db.ts'
+import { isDuplicate, type Reader } from '../../platform/db.ts'
 import { Failure, notFound } from '../../platform/failure.ts'
 import { isId, newId } from '../../platform/ids.ts'
 import { plainModel } from '../../providers/upstream/model.ts'
 import { toPerMillion, toPerMillionNanos } from '../tenants/tenants.settings.ts'
 import { ensureRootTenant, tenantInReach } from '../tenants/tenants.ts'
-import { insertPrice, isPriceUsed, listPrices, lockPrice, markPriceWithdrawn, type PriceRow } from './prices.store.ts'
+import { findStart, insertPrice, isPriceUsed, listPrices, lockPrice, markPriceWithdrawn, type PriceRow } from './prices.store.ts'
 
 type Input<K extends keyof typeof prices> = Received<(typeof prices)[K]>
 
@@ -69,6 +69,11 @@ export async function listPricesInReach(ctx: Ctx, { query }: Input<'list'>) {
   const page = pageOf(query)
   const tenantId = ctx.caller.scope === 'all' ? null : ctx.caller.tenantId
   return listReply(page, await listPrices(ctx.db, tenantId, query.provider ?? null, page), toPrice)
+}
+
+/** The instant from which a price that somebody set is in force: with its id, the version of a model's price. */
+export async function findPriceStart(db: Reader, id: string): Promise<Date | null> {
+  return (await findStart(db, id)) ?? null
 }
 
 async function pricedTenant(ctx: Ctx, tenantId: string | undefined): Promise<string> {

@@ -1,6 +1,9 @@
 import { usage } from '@llm-manager/contract/usage'
 import { bind } from '../../platform/bind.ts'
-import { explainUsageEvent, listUsageEvents, summarizeUsage, usageByDimension, usageByTime } from './usage.ts'
+import { correctCharge } from './corrections/corrections.ts'
+import { rerateUsage } from './corrections/rerate.ts'
+import { explainUsageEvent } from './explain/explain.ts'
+import { listUsageEvents, summarizeUsage, usageByDimension, usageByTime } from './usage.ts'
 
 export const usageRoutes = bind('usage', usage, {
   summary: summarizeUsage,
@@ -8,4 +11,6 @@ export const usageRoutes = bind('usage', usage, {
   breakdown: usageByDimension,
   events: listUsageEvents,
   event: explainUsageEvent,
+  correct: correctCharge,
+  rerate: rerateUsage,
 })

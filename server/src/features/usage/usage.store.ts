@@ -1,4 +1,6 @@
 import { sql, type Selectable } from 'kysely'
+import type { Reader } from '../../platform/db.ts'
+import type { LimitsTable } from '../quotas/limits.table.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { nilId } from '../../platform/ids.ts'
 import { figuresOf, sums, within, type Filters, type Range, type Sums } from './usage.figures.ts'
@@ -13,10 +15,14 @@ const dimensions = {
   agent: { column: 'agent_id', names: 'agents' },
   provider_key: { column: 'provider_key_id', names: 'provider_keys' },
 } as const
-export type EventRow = Selectable<UsageEventsTable>
+/** An event with what its corrections come to; null where there is none. */
+export type EventRow = Selectable<UsageEventsTable> & { corrected_nanos: bigint | null }
 /** Events after one instant and id, newest first; one more than `limit`. */
 export type EventPage = { limit: number; after: { at: Date; id: string } | null }
 export type Dimension = keyof typeof dimensions
+
+const corrected = sql`(select sum(c.amount_nanos) from usage_corrections c
+  where c.tenant_id = usage_events.tenant_id and c.event_id = usage_events.id) as corrected_nanos`
 
 export async function sumUsage(ctx: Ctx, range: Range, filters: Filters): Promise<Sums> {
   const { rows } = await sql<Sums>`select ${sums} from ${figuresOf(ctx, range, filters)}`.execute(ctx.db)
@@ -54,20 +60,37 @@ export async function listUsageByDimension(ctx: Ctx, range: Range, filters: Filt
 
 export async function listEvents(
   ctx: Ctx,
-  range: Range,
+  range: Range | null,
   filters: Filters,
   outcome: 'ok' | 'error' | undefined,
   page: EventPage,
 ): Promise<EventRow[]> {
   const ended = outcome === undefined ? sql`true` : outcome === 'ok' ? sql`outcome = 'ok'` : sql`outcome <> 'ok'`
   const after = page.after ? sql`(admitted_at, id) < (${page.after.at}, ${page.after.id}::uuid)` : sql`true`
+  const inRange = range ? sql`admitted_at >= ${range.from} and admitted_at < ${range.to}` : sql`true`
   const { rows } = await sql<EventRow>`
-    select * from usage_events where admitted_at >= ${range.from} and admitted_at < ${range.to} and ${within(ctx, filters)} and ${ended} and ${after}
+    select *, ${corrected} from usage_events where ${inRange} and ${within(ctx, filters)} and ${ended} and ${after}
     order by admitted_at desc, id desc limit ${page.limit + 1}`.execute(ctx.db)
   return rows
 }
 
 export async function findEvent(ctx: Ctx, id: string): Promise<EventRow | undefined> {
-  const { rows } = await sql<EventRow>`select * from usage_events where id = ${id} and ${within(ctx, {})} limit 1`.execute(ctx.db)
+  const { rows } = await sql<EventRow>`select *, ${corrected} from usage_events where id = ${id} and ${within(ctx, {})} limit 1`.execute(
+    ctx.db,
+  )
   return rows[0]
+}
+
+type CountedIn = Pick<Selectable<LimitsTable>, 'subject_type' | 'metric' | 'window'> & {
+  limit_id: string
+  window_start: Date
+  amount: bigint
+}
+
+/** The limits that an event counted in when it was settled, with what it added to each; in the unit of the limit. */
+export async function listCountedIn(db: Reader, eventId: string): Promise<CountedIn[]> {
+  const { rows } = await sql<CountedIn>`select e.limit_id, l.subject_type, l.metric, l."window", e.window_start, e.amount
+    from ledger_entries e join limits l on l.tenant_id = e.tenant_id and l.id = e.limit_id
+    where e.event_id = ${eventId} and e.kind = 'settle' order by l.subject_type, l.metric, e.limit_id`.execute(db)
+  return rows
 }

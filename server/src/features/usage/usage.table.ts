@@ -1,5 +1,6 @@
-import type { JSONColumnType } from 'kysely'
+import type { Generated, JSONColumnType } from 'kysely'
 import type { ProviderName } from '../../providers/provider.ts'
+import type { StoredPrice } from '../models/in-force/stored-price.ts'
 
 type TokenColumns = {
   tokens_input: bigint
@@ -34,7 +35,7 @@ export type UsageEventsTable = TokenColumns & {
   http_status: number | null
   cost_nanos: bigint | null
   reserved_nanos: bigint
-  price: JSONColumnType<{ source: string; per_million_nanos: Record<string, string> } | null>
+  price: JSONColumnType<StoredPrice | null>
   estimated: boolean
   unresolved: boolean
   duration_ms: number
@@ -49,8 +50,9 @@ export type LedgerEntriesTable = {
   event_id: string
   limit_id: string
   window_start: Date
-  kind: 'settle' | 'correction'
+  kind: 'settle' | 'correction' | 'abandoned'
   amount: bigint
+  correction_id: Generated<string>
 }
 
 export type UsageRollupsTable = TokenColumns & {

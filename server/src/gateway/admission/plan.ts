@@ -9,7 +9,7 @@ import { hasKnownBound, isListPrice } from '../../providers/usage/service-tier.t
 import { Refused } from '../errors.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { Target } from './models.ts'
-import { ceilingAbove, type Pricing } from './price.ts'
+import { specialCeiling, type Pricing } from './price.ts'
 
 /**
  * How long an answer may be when neither the client nor what is known of the model says so. It is set upstream only where a limit must
@@ -83,7 +83,7 @@ function priced(
     const isEstimate = price.isEstimate || !isListPrice(facts.serviceTier)
     return { price: isEstimate === price.isEstimate ? price : { ...price, isEstimate }, cost: known }
   }
-  const above = ceiling && ceilingAbove(ceiling, price?.price ?? null)
+  const above = ceiling && (special ? specialCeiling(ceiling, price?.price ?? null) : ceiling)
   const cost = above && worstCase(bounds, above.price)
   if (above === null || cost === null) throw special ?? unknownPrice(target)
   return { price: above, cost }

@@ -34,14 +34,13 @@ export function priceOfTarget(
   return set && priceOfSet(set)
 }
 
-/** A ceiling that is nowhere below what is known: a dearer way of serving costs at least as much as the usual one. */
-export function ceilingAbove(ceiling: PriceInForce, known: Price | null): PriceInForce {
-  if (!known) return ceiling
+/** The ceiling for another way of serving than the one that prices are for: nowhere below what is known, since none costs less. */
+export function specialCeiling(ceiling: PriceInForce, known: Price | null): PriceInForce {
   const perMillionNanos: BucketPrices = { ...ceiling.price.perMillionNanos }
-  for (const prices of [known, ...(known.tiers ?? [])])
+  for (const prices of known ? [known, ...(known.tiers ?? [])] : [])
     for (const [bucket, nanos] of Object.entries(prices.perMillionNanos) as [keyof BucketPrices, number][])
       perMillionNanos[bucket] = Math.max(perMillionNanos[bucket] ?? 0, nanos)
-  return { ...ceiling, price: { perMillionNanos } }
+  return { ...ceiling, price: { perMillionNanos }, isSpecial: true }
 }
 
 /**

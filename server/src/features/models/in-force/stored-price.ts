@@ -4,7 +4,7 @@ import { buckets, inputBuckets, outputBuckets, rate, type BucketPrices, type Pri
 /**
  * A price and where it comes from. `source`: `price <id>` for one that somebody set, `ceiling` for one that a tenant chose for what is
  * unknown, else the catalogue and its version. `model`: the catalogue's name where it is another than the one asked for. `isEstimate`: what
- * is charged by it is flagged.
+ * is charged by it is flagged. `isSpecial`: it is for another way of serving than the one that prices are for.
  */
 export type PriceInForce = {
   kind: 'set' | 'catalogue' | 'ceiling'
@@ -12,13 +12,14 @@ export type PriceInForce = {
   source: string
   model: string | null
   isEstimate: boolean
+  isSpecial?: true
 }
 
 /**
  * A price as it is kept with an event: nano-dollars per million tokens of each bucket that has one, its own or the one it falls back to.
- * `model`: the catalogue's name, where it is another than the event's.
+ * `model`: the catalogue's name, where it is another than the event's. `special`: no price that is set or catalogued is for such a call.
  */
-export type StoredPrice = { source: string; model?: string; per_million_nanos: Record<string, string> }
+export type StoredPrice = { source: string; model?: string; special?: true; per_million_nanos: Record<string, string> }
 
 /** The contract's names of our buckets. */
 export const bucketNames: Readonly<Record<keyof TokenBuckets, string>> = {
@@ -60,8 +61,8 @@ export function readCeiling(perMillionNanos: Readonly<Record<string, string>>): 
 const storedPrices = new WeakMap<Price, StoredPrice>()
 
 /** The price of a call that used these tokens; without tokens, the base price. */
-export function storedPrice({ price, source, model }: PriceInForce, tokens: TokenBuckets | null): StoredPrice {
-  const named = model === null ? { source } : { source, model }
+export function storedPrice({ price, source, model, isSpecial }: PriceInForce, tokens: TokenBuckets | null): StoredPrice {
+  const named = { source, ...(model !== null && { model }), ...(isSpecial && { special: isSpecial }) }
   const tier = tokens && tierOf(price, inputTokens(tokens))
   if (tier) return { ...named, per_million_nanos: perMillionOf({ ...price.perMillionNanos, ...tier.perMillionNanos }) }
   let stored = storedPrices.get(price)
