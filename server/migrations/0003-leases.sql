@@ -106,19 +106,19 @@ begin
 end
 $$;
 
--- Takes room back from an epoch, down to what it keeps of each lease, and tells whoever asked for it.
+-- Takes room back from an epoch, down to what it keeps of each lease, and tells whoever asked for it. Only from a lease that nothing has
+-- happened to since (the same serial): a statement that comes late, after its answer was given up, finds another one and does nothing.
 create function give_back(p_epoch uuid, p_rows jsonb, p_tell text) returns jsonb language plpgsql as $$
 begin
   perform lock_counters(p_rows);
   with kept as (
-    select k.tenant_id, k.limit_id, k.window_start, min(k.keep) as keep
-    from jsonb_to_recordset(p_rows) as k (tenant_id uuid, limit_id uuid, window_start timestamptz, keep bigint) group by 1, 2, 3
+    select * from jsonb_to_recordset(p_rows) as k (tenant_id uuid, limit_id uuid, window_start timestamptz, keep bigint, serial bigint)
   ), lowered as (
     select s.tenant_id, s.limit_id, s.window_start, greatest(0, s.granted - k.keep) as less
-    from leases s join kept k using (tenant_id, limit_id, window_start) where s.epoch = p_epoch
+    from leases s join kept k using (tenant_id, limit_id, window_start, serial) where s.epoch = p_epoch
   ), changed as (
     update leases s set granted = s.granted - w.less, serial = nextval('lease_serials') from lowered w
-    where s.tenant_id = w.tenant_id and s.limit_id = w.limit_id and s.window_start = w.window_start and s.epoch = p_epoch and w.less > 0
+    where s.tenant_id = w.tenant_id and s.limit_id = w.limit_id and s.window_start = w.window_start and s.epoch = p_epoch
   )
   update limit_counters c set leased = c.leased - w.less from lowered w
   where c.tenant_id = w.tenant_id and c.limit_id = w.limit_id and c.window_start = w.window_start and w.less > 0;

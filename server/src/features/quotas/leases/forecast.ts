@@ -1,9 +1,9 @@
 import { roomOf, type Account } from './accounts.ts'
 
 /** The first asking is for so many calls; a process that asks again within moments asks for more, one that seldom asks for less. */
-const callsAhead = 8n
-const soonMs = 2_000
-const lateMs = 20_000
+const callsAhead = 64n
+const soonMs = 10_000
+const lateMs = 60_000
 const nextWindowMs = 2_000
 
 /** How much room to ask for besides a call's need: about what a few seconds of traffic like the recent have used. */

@@ -1,7 +1,6 @@
-import { isAtRest, neededOf, type Account, type LeaseWord } from './accounts.ts'
+import { isAtRest, neededOf, type Account } from './accounts.ts'
 import { dropAccount } from './book.ts'
-import { isUnsure } from './leases.store.ts'
-import { doubt, heard, nameOf, type LeaseState } from './state.ts'
+import { heard, nameOf, type LeaseState } from './state.ts'
 
 /** A message is about 150 bytes, and what is told at once at most 8000. */
 const tellingsMax = 40
@@ -13,23 +12,21 @@ export function giveBackSoon(state: LeaseState, account: Account): void {
   state.wake()
 }
 
-/** Gives back what is to be given back. What is lowered here stays so until the database has said that it is. Throws the store's error. */
+/**
+ * Gives back what is to be given back. What is lowered here stays so until the database has said that it is; should an earlier statement
+ * whose answer was lost happen after all, it finds another serial and does nothing. Throws the store's error.
+ */
 export async function giveBack(state: LeaseState): Promise<void> {
-  const giving = state.now() < state.unsureUntilMs ? [] : [...state.returns]
+  const giving = [...state.returns]
   const tellings = state.tellings.slice(0, tellingsMax)
-  if (giving.length === 0 && tellings.length === 0) return
   for (const account of giving) account.ceiling = neededOf(account)
-  const keeps = giving.map((account) => ({ ...nameOf(account), keep: String(account.ceiling) }))
-  let words: LeaseWord[]
-  try {
-    words = await state.store.giveBack(state.epoch, keeps, tellings.length === 0 ? null : JSON.stringify(tellings))
-  } catch (error) {
-    if (isUnsure(error)) doubt(state, giving)
-    throw error
-  }
+  const keeps = giving.map((account) => ({ ...nameOf(account), keep: String(account.ceiling), serial: String(account.serial) }))
+  const words = await state.store.giveBack(state.epoch, keeps, tellings.length === 0 ? null : JSON.stringify(tellings))
   heard(state, words)
   state.tellings.splice(0, tellings.length)
   for (const account of giving) {
+    // A drain came in between, and the lease is another now: once more.
+    if (account.granted > account.ceiling!) continue
     account.ceiling = null
     state.returns.delete(account)
     forgetAtRest(state, account)

@@ -4,7 +4,7 @@ import type { LeaseWord } from './accounts.ts'
 /** Names a counter; `window_start` in ISO-8601 UTC. */
 export type CounterName = { tenant_id: string; limit_id: string; window_start: string }
 export type Want = CounterName & { need: string; ask: string }
-export type Keep = CounterName & { keep: string }
+export type Keep = CounterName & { keep: string; serial: string }
 
 /** For each call null where it has its room, else the counter that had none, and how many living processes hold some of it. */
 export type Taken =
@@ -17,26 +17,15 @@ export type LeaseStore = {
   renew(epoch: string, termMs: number): Promise<boolean>
   ensureCounters(keys: CounterName[]): Promise<void>
   take(epoch: string, calls: Want[][]): Promise<Taken>
-  /** `tell` goes to every process, once it is done. */
+  /** Only where the lease still has that `serial`. `tell` goes to every process, once it is done. */
   giveBack(epoch: string, rows: Keep[], tell: string | null): Promise<LeaseWord[]>
   tell(message: string): Promise<void>
   leave(epoch: string): Promise<void>
   close(): Promise<void>
 }
 
-/** The server gives up a statement after so long; when nothing was heard after twice that, nothing of it can happen any more. */
-export const statementMs = 4_000
-
-/** The statement never went out. */
-class NothingSent extends Error {
-  override readonly name = 'NothingSent'
-}
-
-/** Whether a statement that failed may have happened all the same, or may still happen. */
-export function isUnsure(error: unknown): boolean {
-  if (error instanceof NothingSent) return false
-  return !(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true
-}
+/** The server gives up a statement after so long, and whoever waits for it a little later. */
+const statementMs = 3_000
 
 type Word = { limit_id: string; window_start: string; granted: string; serial: string; left: string | null }
 
@@ -46,12 +35,8 @@ export function openLeaseStore(databaseUrl: string): LeaseStore {
 
   async function query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
     const used = (session ??= connect(databaseUrl, () => forget(used)))
-    const client = await used.catch((cause: unknown) => {
-      forget(used)
-      throw new NothingSent('the database cannot be reached', { cause })
-    })
     try {
-      return (await client.query<Row>(text, values)).rows
+      return (await (await used).query<Row>(text, values)).rows
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) forget(used)
       throw error
@@ -114,7 +99,7 @@ async function connect(connectionString: string, onLost: () => void): Promise<pg
     keepAlive: true,
     connectionTimeoutMillis: statementMs,
     statement_timeout: statementMs,
-    query_timeout: statementMs * 2,
+    query_timeout: statementMs + 1_000,
     application_name: 'llm-manager leases',
   })
   // Without a listener the error would end the process.

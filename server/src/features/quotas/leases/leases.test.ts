@@ -33,7 +33,7 @@ describe.each([1, 2, 4])('with %i processes', (count) => {
     const answers = await Promise.all(Array.from({ length: 64 }, (_, i) => processes[i % count]!.reserve(subjectId, amounts(7n))))
     expect(answers.filter(Boolean)).toHaveLength(11)
     await Promise.all(processes.map((process) => process.leases.close()))
-    expect((await world.counters()).map(({ leased }) => leased).toSorted()).toEqual([11n, 77n, 77n].toSorted())
+    expect((await world.counters()).map(({ leased }) => Number(leased)).toSorted((a, b) => a - b)).toEqual([11, 77, 77])
   })
 })
 
@@ -41,7 +41,7 @@ test('far from a limit calls ask the database seldom, and near it each of them d
   const { subjectId } = await world.limit({ amount: 1_000_000n })
   const process = await world.process()
   for (let call = 0; call < 1000; call++) expect(await process.reserve(subjectId, amounts(10n))).toBe(true)
-  expect(process.takes()).toBeLessThan(20)
+  expect(process.takes()).toBeLessThan(8)
 })
 
 test('room that another process has and does not need is given to who needs it', async () => {

@@ -4,10 +4,12 @@ import { askFor, endsSoon } from './forecast.ts'
 import { forgetAtRest, giveBack, giveBackSoon } from './give-back.ts'
 import { hearSlack } from './slack.ts'
 import { heard, LeasesUnavailable, LimitReached, marginMs, renew, termMs, type LeaseState } from './state.ts'
-import { isRefused, refuseAll, take } from './take.ts'
+import { isRefused, readAgain, refuseAll, take } from './take.ts'
 
 const renewEveryMs = 10_000
 const tickMs = 1_000
+/** A database that does not answer is asked again after so long; until then nobody waits for it. */
+const awayMs = 500
 /** An account that nobody used for so long gives its room back. */
 const idleMs = 10_000
 
@@ -49,7 +51,8 @@ export async function openLeases({ listen, now = () => performance.now(), wallNo
     returns: new Set(),
     tellings: [],
     askings: new Map(),
-    unsureUntilMs: -Infinity,
+    doubtful: new Set(),
+    awayUntilMs: -Infinity,
     held: new Set(),
     liveUntilMs: -Infinity,
     isBlocked: false,
@@ -57,11 +60,17 @@ export async function openLeases({ listen, now = () => performance.now(), wallNo
       working ??= workThrough(state).then((isDone) => {
         working = null
         if (isDone && hasWork(state)) state.wake()
-        else if (state.held.size > 0 || state.returns.size > 0) timer ??= setTimeout(tick, tickMs).unref()
+        else if (state.held.size > 0 || hasWork(state)) timer ??= setTimeout(tick, tickMs).unref()
       })
     },
   }
   await listen((message) => hearSlack(state, message))
+
+  async function settled(): Promise<void> {
+    if (!working) return
+    await working
+    await settled()
+  }
 
   function tick(): void {
     timer = null
@@ -76,7 +85,7 @@ export async function openLeases({ listen, now = () => performance.now(), wallNo
     async close() {
       for (const account of state.held) giveBackSoon(state, account)
       state.wake()
-      while (working) await working
+      await settled()
       if (timer) clearTimeout(timer)
       await state.store.close()
     },
@@ -92,6 +101,10 @@ function reserveRoom(state: LeaseState, accounts: readonly Account[], worst: Amo
   }
   const hard = accounts.filter((account) => account.limit.isHard)
   if (hard.length === 0) return true
+  if (atMs < state.awayUntilMs) {
+    release(accounts, worst)
+    return Promise.reject(new LeasesUnavailable('the database does not answer'))
+  }
   const full = hard.find((account) => isRefused(account, worst, atMs))
   if (full) {
     const { refused } = full
@@ -120,6 +133,7 @@ function noteUse(state: LeaseState, account: Account, atMs: number): void {
 }
 
 function refill(state: LeaseState, account: Account): void {
+  if (state.now() < state.awayUntilMs) return
   // Whatever comes of it, the same low is not asked for twice.
   account.low = 0n
   account.ask = askFor(account, 0n, state.now())
@@ -128,26 +142,29 @@ function refill(state: LeaseState, account: Account): void {
 }
 
 function hasWork(state: LeaseState): boolean {
-  const canReturn = state.returns.size > 0 && state.now() >= state.unsureUntilMs
-  return state.waiters.length > 0 || state.refills.size > 0 || state.tellings.length > 0 || canReturn
+  return [state.waiters.length, state.refills.size, state.returns.size, state.tellings.length, state.doubtful.size].some(
+    (count) => count > 0,
+  )
 }
 
 /** One thing after the other: what is given back is gone before anything is taken. False when the database could not be asked. */
 async function workThrough(state: LeaseState): Promise<boolean> {
   // What happens in one go is asked in one go.
-  await null
+  await Promise.resolve()
   try {
     do {
       if (state.isBlocked) throw new LeasesUnavailable('another process has taken over this epoch')
       const isDue = state.now() >= state.liveUntilMs - termMs + marginMs + renewEveryMs
       if (isDue && (state.waiters.length > 0 || state.refills.size > 0 || state.held.size > 0)) await renew(state)
       if (state.returns.size > 0 || state.tellings.length > 0) await giveBack(state)
+      if (state.doubtful.size > 0) await readAgain(state)
       if (state.waiters.length > 0 || state.refills.size > 0) await take(state)
     } while (hasWork(state))
     if (state.held.size === 0 && state.liveUntilMs > -Infinity) await leave(state)
     return true
   } catch (cause) {
     state.refills.clear()
+    state.awayUntilMs = state.now() + awayMs
     refuseAll(state, cause instanceof LeasesUnavailable ? cause : new LeasesUnavailable('the database does not answer', { cause }))
     if (!state.isBlocked) state.log.warn({ err: cause }, 'room in limits could not be asked for, or given back')
     return false

@@ -1,7 +1,7 @@
 import type { Log } from '../../../platform/log/log.ts'
-import { hear, neededOf, type Account, type Amounts, type LeaseWord } from './accounts.ts'
+import { hear, type Account, type Amounts, type LeaseWord } from './accounts.ts'
 import { findAccount, type Book } from './book.ts'
-import { statementMs, type CounterName, type LeaseStore } from './leases.store.ts'
+import type { CounterName, LeaseStore } from './leases.store.ts'
 
 /** How long a process may admit calls without word from the database, and how long before the end of that it stops. */
 export const termMs = 60_000
@@ -52,8 +52,10 @@ export type LeaseState = {
   tellings: SlackMessage[]
   /** One asking per counter at a time: whoever needs the same room waits for the same answers. */
   askings: Map<string, { answered: Promise<void>; answer: () => void }>
-  /** Until when a statement whose answer was lost may still happen. */
-  unsureUntilMs: number
+  /** Accounts about which an answer was lost: what the database has for them is to be read. */
+  doubtful: Set<Account>
+  /** The database did not answer: it is not asked again before this. */
+  awayUntilMs: number
   /** Accounts that have had room. */
   held: Set<Account>
   /** Nothing is admitted under hard limits after this. */
@@ -82,16 +84,6 @@ export async function renew(state: LeaseState): Promise<void> {
   state.liveUntilMs = -Infinity
   state.onBlocked()
   throw new LeasesUnavailable('another process has taken over this epoch')
-}
-
-/** An answer was lost: these accounts are to be looked at again, once nothing can happen any more. */
-export function doubt(state: LeaseState, accounts: Iterable<Account>): void {
-  state.unsureUntilMs = state.now() + statementMs
-  for (const account of accounts) {
-    account.ceiling = neededOf(account)
-    state.held.add(account)
-    state.returns.add(account)
-  }
 }
 
 export function nameOf({ limit, windowStart }: Account): CounterName {

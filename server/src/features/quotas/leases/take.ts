@@ -1,9 +1,9 @@
 import { release, roomOf, type Account } from './accounts.ts'
 import { findAccount } from './book.ts'
 import { askFor, lowOf } from './forecast.ts'
-import { isUnsure, type Taken, type Want } from './leases.store.ts'
+import type { Taken, Want } from './leases.store.ts'
 import { askForSlack } from './slack.ts'
-import { doubt, heard, LeasesUnavailable, LimitReached, nameOf, renew, type LeaseState, type Waiter } from './state.ts'
+import { heard, LeasesUnavailable, LimitReached, nameOf, renew, type LeaseState, type Waiter } from './state.ts'
 
 /** A refusal of the database stands for so long, unless something that this process knows of has changed. */
 const refusedMs = 25
@@ -12,7 +12,6 @@ const batchMax = 100
 /** Asks for what the calls that wait are short of, and for what is wanted ahead of need, all in one go. Throws the store's error. */
 export async function take(state: LeaseState): Promise<void> {
   const refilled = [...state.refills].slice(0, batchMax)
-  turnAwayDoubtful(state)
   const calls = state.waiters.slice(0, batchMax)
   const rooms = new Map<Account, bigint>()
   const wants = calls.map((waiter) => wantsOf(state, waiter, rooms))
@@ -37,12 +36,16 @@ export async function take(state: LeaseState): Promise<void> {
   }
 }
 
-/** Of an account about which an answer is missing nothing is known until it is asked again. */
-function turnAwayDoubtful(state: LeaseState): void {
-  const isDoubtful = ({ accounts }: Waiter) => accounts.some((account) => account.limit.isHard && account.ceiling !== null)
-  const doubtful = state.waiters.filter(isDoubtful)
-  state.waiters = state.waiters.filter((waiter) => !isDoubtful(waiter))
-  for (const waiter of doubtful) refuse(waiter, new LeasesUnavailable('an earlier answer of the database is missing'))
+/** Reads what the database has for accounts about which an answer was lost: it may be more than is known here. Throws the store's error. */
+export async function readAgain(state: LeaseState): Promise<void> {
+  const doubtful = [...state.doubtful].slice(0, batchMax)
+  const { words } = await takeSurely(
+    state,
+    doubtful.map((account) => [wantOf(account, 0n, 0n)]),
+    doubtful,
+  )
+  heard(state, words)
+  for (const account of doubtful) state.held.add(account)
 }
 
 /** Turns away everybody who waits. */
@@ -61,21 +64,14 @@ async function takeSurely(state: LeaseState, wants: Want[][], touched: Account[]
   const fresh = touched.filter((account) => account.askedAtMs === 0)
   if (fresh.length > 0) await state.store.ensureCounters(fresh.map(nameOf))
   for (let tries = 0; tries < 3; tries++) {
-    const taken = await takeOnce(state, wants, touched)
+    for (const account of touched) state.doubtful.add(account)
+    const taken = await state.store.take(state.epoch, wants)
+    for (const account of touched) state.doubtful.delete(account)
     if (taken.state === 'done') return taken
     if (taken.state === 'missing') await state.store.ensureCounters(touched.map(nameOf))
     else await renew(state)
   }
   throw new LeasesUnavailable('the database gives no room')
-}
-
-async function takeOnce(state: LeaseState, wants: Want[][], touched: Account[]): Promise<Taken> {
-  try {
-    return await state.store.take(state.epoch, wants)
-  } catch (error) {
-    if (isUnsure(error)) doubt(state, touched)
-    throw error
-  }
 }
 
 /**

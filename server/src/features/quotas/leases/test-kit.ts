@@ -19,14 +19,14 @@ export type Process = {
   close(): Promise<void>
 }
 
+type ProcessOptions = { store?: (own: LeaseStore) => LeaseStore } & Partial<Pick<LeaseOptions, 'now' | 'wallNow' | 'onBlocked'>>
+
 export type LeaseWorld = {
   url: string
   sql: pg.Client
   tenantId: string
   limit(settings?: Partial<Limit>): Promise<Limit>
-  process(
-    options?: { store?: (store: LeaseStore) => LeaseStore } & Partial<Pick<LeaseOptions, 'now' | 'wallNow' | 'onBlocked'>>,
-  ): Promise<Process>
+  process(options?: ProcessOptions): Promise<Process>
   counters(): Promise<{ posted: bigint; leased: bigint }[]>
   close(): Promise<void>
 }
@@ -49,70 +49,14 @@ export async function openLeaseWorld(): Promise<LeaseWorld> {
     sql,
     tenantId,
     async limit(settings = {}) {
-      const limit: Limit = {
-        tenantId,
-        id: newId(),
-        subjectType: 'user',
-        subjectId: newId(),
-        metric: 'cost',
-        window: 'total',
-        timezone: 'UTC',
-        anchor: null,
-        restartedAt: null,
-        amount: 100n,
-        isHard: true,
-        provider: null,
-        model: null,
-        ...settings,
-      }
-      await sql.query(
-        `insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, hard, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
-        [tenantId, limit.id, limit.subjectType, limit.subjectId, limit.metric, limit.window, limit.amount, limit.isHard],
-      )
+      const limit = await insertLimit(sql, tenantId, settings)
       limits.push(limit)
       return limit
     },
-    async process({ store: wrap = (own: LeaseStore) => own, ...options } = {}) {
-      const book = emptyBook()
-      for (const limit of limits) putLimit(book, { ...limit })
-      const listener = new pg.Client({ connectionString: url })
-      await listener.connect()
-      let takes = 0
-      const own = openLeaseStore(url)
-      const store = wrap({ ...own, take: (epoch, calls) => (takes++, own.take(epoch, calls)) })
-      const epoch = newId()
-      const leases = await openLeases({
-        store,
-        book,
-        epoch,
-        log: createLog('silent'),
-        onBlocked: () => {},
-        async listen(hear) {
-          listener.on('notification', ({ payload }) => hear(payload ?? ''))
-          await listener.query('listen slack')
-        },
-        ...options,
-      })
-      let isOpen = true
-      const close = async () => {
-        if (!isOpen) return
-        isOpen = false
-        await leases.close()
-        await listener.end()
-      }
-      closing.push(close)
-      return {
-        epoch,
-        book,
-        leases,
-        takes: () => takes,
-        async reserve(subjectId, worst, at = new Date()) {
-          const accounts = accountsFor(book, [subjectId], { provider: 'openai', model: 'gpt-4o' }, at)
-          const reserved = leases.reserve(accounts, worst)
-          return reserved === true || (await reserved.then(() => true, notReached))
-        },
-        close,
-      }
+    async process(options) {
+      const process = await startProcess(url, limits, options ?? {})
+      closing.push(process.close)
+      return process
     },
     async counters() {
       const { rows } = await sql.query<{ posted: bigint; leased: bigint }>(
@@ -131,4 +75,71 @@ export async function openLeaseWorld(): Promise<LeaseWorld> {
 function notReached(error: unknown): false {
   if (error instanceof Error && error.name === 'LimitReached') return false
   throw error
+}
+
+/** A new limit in the database: by default of 100 nano-dollars, for ever, on a user of its own. */
+async function insertLimit(sql: pg.Client, tenantId: string, settings: Partial<Limit>): Promise<Limit> {
+  const limit: Limit = {
+    tenantId,
+    id: newId(),
+    subjectType: 'user',
+    subjectId: newId(),
+    metric: 'cost',
+    window: 'total',
+    timezone: 'UTC',
+    anchor: null,
+    restartedAt: null,
+    amount: 100n,
+    isHard: true,
+    provider: null,
+    model: null,
+    ...settings,
+  }
+  await sql.query(
+    `insert into limits (tenant_id, id, subject_type, subject_id, metric, "window", amount, hard, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
+    [tenantId, limit.id, limit.subjectType, limit.subjectId, limit.metric, limit.window, limit.amount, limit.isHard],
+  )
+  return limit
+}
+
+async function startProcess(url: string, limits: Limit[], { store: wrap = (own) => own, ...options }: ProcessOptions): Promise<Process> {
+  const book = emptyBook()
+  for (const limit of limits) putLimit(book, { ...limit })
+  const listener = new pg.Client({ connectionString: url })
+  await listener.connect()
+  let takes = 0
+  const own = openLeaseStore(url)
+  const store = wrap({ ...own, take: (epoch, calls) => (takes++, own.take(epoch, calls)) })
+  const epoch = newId()
+  const leases = await openLeases({
+    store,
+    book,
+    epoch,
+    log: createLog('silent'),
+    onBlocked: () => {},
+    async listen(hear) {
+      listener.on('notification', ({ payload }) => hear(payload ?? ''))
+      await listener.query('listen slack')
+    },
+    ...options,
+  })
+  let isOpen = true
+  const close = async () => {
+    if (!isOpen) return
+    isOpen = false
+    await leases.close()
+    await listener.end()
+  }
+  return {
+    epoch,
+    book,
+    leases,
+    takes: () => takes,
+    async reserve(subjectId, worst, at = new Date()) {
+      const accounts = accountsFor(book, [subjectId], { provider: 'openai', model: 'gpt-4o' }, at)
+      const reserved = leases.reserve(accounts, worst)
+      return reserved === true || (await reserved.then(() => true, notReached))
+    },
+    close,
+  }
 }
