@@ -29,8 +29,7 @@ export async function lockCounters(tx: Tx, keys: readonly CounterKey[]): Promise
  * An entry that is already there adds nothing.
  */
 export async function postEntries(tx: Tx, epoch: string, entries: readonly LedgerEntry[]): Promise<void> {
-  const real = entries.filter((entry) => entry.amount !== '0')
-  if (real.length > 0) await sql`select post_entries(${epoch}, ${JSON.stringify(real)})`.execute(tx)
+  if (entries.length > 0) await sql`select post_entries(${epoch}, ${JSON.stringify(entries)})`.execute(tx)
 }
 
 /** What the database says of an epoch's leases on these counters. */

@@ -109,9 +109,11 @@ async function insertEvents(tx: Tx, events: readonly SettledEvent[]): Promise<Se
   return new Set(rows.map((row) => row.id))
 }
 
+/** A cost of nothing is entered too: should it be corrected, it counts where it was settled. */
 function entriesOf(event: SettledEvent): LedgerEntry[] {
   const used = amountsOf(event)
-  return event.limits.map((held) => ({
+  const counted = event.limits.filter(({ metric }) => metric === 'cost' || used[metric] !== 0n)
+  return counted.map((held) => ({
     tenant_id: held.tenant_id,
     limit_id: held.limit_id,
     window_start: held.window_start,
