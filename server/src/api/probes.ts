@@ -13,11 +13,14 @@ const readyMs = 2_000
 export function probeRoutes(app: FastifyInstance, platform: Platform, gateway: GatewayView): void {
   app.get('/healthz', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_, reply) => {
-    const [isDatabaseThere, { admitting, problems }] = await Promise.all([answersWithin(readyMs, platform.db), gateway.status()])
+    const [isDatabaseThere, status] = await Promise.all([answersWithin(readyMs, platform.db), gateway.status()])
+    const { admitting, problems, warnings, journalBytes, journalBoundBytes } = status
     const isReady = isDatabaseThere && admitting
     return reply.code(isReady ? 200 : 503).send({
       status: isReady ? 'ready' : 'not ready',
       problems: isDatabaseThere ? problems : ['the database does not answer', ...problems],
+      warnings,
+      journal: { bytes: journalBytes, bound_bytes: journalBoundBytes },
     })
   })
   // No token is signed with a public key yet, so the set is empty and says so truthfully.

@@ -5,12 +5,22 @@ import { bind, type Route } from '../platform/bind.ts'
 import { allow, type Ctx } from '../platform/ctx.ts'
 
 /** What the gateway says of itself; of several workers together: sums, the longest lag, and whether any admits calls. */
-export type GatewayStatus = { openCalls: number; waitingEvents: number; lagSeconds: number; admitting: boolean }
+export type GatewayStatus = {
+  openCalls: number
+  waitingEvents: number
+  lagSeconds: number
+  admitting: boolean
+  /** Why calls are not admitted, or which worker admits none. */
+  problems: string[]
+  /** What comes close to that. */
+  warnings: string[]
+  journalBytes: number
+  journalBoundBytes: number
+}
 
 /** The gateway as the API sees it: in this process, or in several others. */
 export type GatewayView = {
-  /** `problems`: why calls are not admitted, or which worker admits none. */
-  status(): Promise<GatewayStatus & { problems: string[] }>
+  status(): Promise<GatewayStatus>
   /** Everything counted, in the text that Prometheus reads. */
   metrics(): Promise<string>
 }
@@ -20,17 +30,17 @@ export function statusRoutes(gateway: GatewayView): Route[] {
   return bind('status', status, { get: async (ctx) => getStatus(ctx, await gateway.status()) })
 }
 
-async function getStatus(ctx: Ctx, gateway: GatewayStatus & { problems: string[] }) {
+async function getStatus(ctx: Ctx, gateway: GatewayStatus) {
   allow(ctx, 'status:read')
   await sql`select 1`.execute(ctx.db)
-  const waitsLong = gateway.lagSeconds > 10
+  const isBehind = gateway.lagSeconds > 10 || gateway.warnings.length > 0
   return {
     at: ctx.now().toISOString(),
     version: '0.1.0',
     gateway: { health: gatewayHealth(gateway), open_calls: gateway.openCalls },
     database: { health: 'ok' as const },
     journal: {
-      health: waitsLong ? ('degraded' as const) : ('ok' as const),
+      health: isBehind ? ('degraded' as const) : ('ok' as const),
       waiting_events: gateway.waitingEvents,
       lag_seconds: gateway.lagSeconds,
     },

@@ -19,7 +19,7 @@ import { addressList } from './snapshot/apply.ts'
 import { followChanges } from './snapshot/follow.ts'
 import { emptySnapshot } from './snapshot/snapshot.ts'
 import { defaultBounds, type GatewayBounds, type GatewayState } from './state.ts'
-import type { GatewayStatus } from './status.ts'
+import { journalStatus, type GatewayStatus } from './status.ts'
 import { openPools } from './upstream/pools.ts'
 import { ClientLeft } from './upstream/request-body.ts'
 
@@ -106,7 +106,7 @@ function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null):
     partitionsEveryMs,
   ).unref()
   const status = (): GatewayStatus => statusOf(state, revocationDelayMs())
-  const unwatch = gatewayMetrics.watch(() => ({ ...status(), journalBytes: state.journal.bytes() }))
+  const unwatch = gatewayMetrics.watch(status)
   return {
     handle(req, res) {
       if (!isGatewayPath(req.url ?? '')) return false
@@ -142,11 +142,14 @@ async function serve(state: GatewayState, req: IncomingMessage, res: ServerRespo
 }
 
 function statusOf(state: GatewayState, revocationDelayMs: number | null): GatewayStatus {
+  const { problems, ...journal } = journalStatus(state.journal)
   return {
+    ...journal,
     openCalls: state.openCalls,
     waitingEvents: state.drain.waitingEvents(),
     lagSeconds: state.drain.lagMs(Date.now()) / 1000,
-    admitting: !state.isClosing && state.journal.refusal() === undefined,
+    admitting: !state.isClosing && problems.length === 0,
+    problems: state.isClosing ? ['the gateway is stopping'] : problems,
     revocationDelayMs,
   }
 }

@@ -2,9 +2,9 @@ import { Counter, Gauge, Histogram } from 'prom-client'
 import type { GatewayStatus } from './status.ts'
 
 /** What each open gateway of this process says of itself when it is asked for metrics. */
-const open = new Set<() => GatewayStatus & { journalBytes: number }>()
+const open = new Set<() => GatewayStatus>()
 
-function gaugeOf(name: string, help: string, read: (status: GatewayStatus & { journalBytes: number }) => number): void {
+function gaugeOf(name: string, help: string, read: (status: GatewayStatus) => number): void {
   new Gauge({
     name,
     help,
@@ -18,6 +18,7 @@ function gaugeOf(name: string, help: string, read: (status: GatewayStatus & { jo
 
 gaugeOf('llm_manager_gateway_open_calls', 'Calls under way', (status) => status.openCalls)
 gaugeOf('llm_manager_journal_bytes', 'Bytes of the usage journal on disk', (status) => status.journalBytes)
+gaugeOf('llm_manager_journal_bound_bytes', 'Bytes that the usage journal may take', (status) => status.journalBoundBytes)
 gaugeOf('llm_manager_journal_waiting_events', 'Settled calls that are not in the database yet', (status) => status.waitingEvents)
 gaugeOf('llm_manager_journal_lag_seconds', 'Age of the oldest settled call that is not in the database yet', (status) => status.lagSeconds)
 gaugeOf('llm_manager_gateway_admitting', 'Whether new calls are admitted', (status) => (status.admitting ? 1 : 0))
@@ -46,7 +47,7 @@ const changeDelay = new Histogram({
 })
 
 export const gatewayMetrics = {
-  watch: (status: () => GatewayStatus & { journalBytes: number }): (() => void) => {
+  watch: (status: () => GatewayStatus): (() => void) => {
     open.add(status)
     return () => void open.delete(status)
   },

@@ -51,6 +51,8 @@ export type Journal = {
 
 export type JournalStats = {
   bytes: number
+  /** What `bytes` may be at most; holds are refused half a segment before. */
+  boundBytes: number
   segments: number
   openHolds: number
   reservedBytes: number
@@ -157,6 +159,7 @@ async function markDrained(state: JournalState, position: Position): Promise<voi
 function statsOf(state: JournalState): JournalStats {
   return {
     bytes: bytesOf(state),
+    boundBytes: state.maxBytes,
     segments: state.segments.length,
     openHolds: state.open.size,
     reservedBytes: state.reservedBytes,
