@@ -1,6 +1,6 @@
 import type { SettledRecord } from './backlog.ts'
 import { PAYLOAD_BYTES_MAX, RECORD_HEADER_BYTES, segmentOfPosition, offsetOfPosition, type Position } from './disk/format.ts'
-import { readRecordBack } from './disk/segment.ts'
+import { probeRoom, readRecordBack } from './disk/segment.ts'
 import { JournalFull } from './errors.ts'
 import { releaseSoon } from './release.ts'
 import { append, makeRoomForNew, segmentNumbered, type JournalState, type OpenHold } from './space.ts'
@@ -105,6 +105,7 @@ export function refusalOf(state: JournalState): 'disk' | 'bound' | 'failed' | un
   if (refused === undefined) return undefined
   try {
     makeRoomForNew(state, refused.bytes)
+    probeRoom(state.tail, refused.bytes)
     state.refused = undefined
     return undefined
   } catch (error) {

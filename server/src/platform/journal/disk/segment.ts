@@ -92,12 +92,17 @@ export function appendBytes(segment: Segment, record: Buffer, bytes: number): Po
   return positionAt(segment.number, segment.end)
 }
 
+/** Throws when the room for `bytes` cannot be written now: there is room on paper that a failing disk does not take. */
+export function probeRoom(segment: Segment, bytes: number): void {
+  for (let done = 0; done < bytes; done += ZEROS.length) {
+    writeAll(segment.fd, ZEROS, Math.min(ZEROS.length, bytes - done), segment.end + done)
+  }
+}
+
 /** A refused record must not be found later, as far as the failing disk lets us. */
 function wipe(segment: Segment, bytes: number): void {
   try {
-    for (let done = 0; done < bytes; done += ZEROS.length) {
-      writeAll(segment.fd, ZEROS, Math.min(ZEROS.length, bytes - done), segment.end + done)
-    }
+    probeRoom(segment, bytes)
   } catch {
     // Left in place, a part of a record is a torn tail, or is overwritten by the next record.
   }
