@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accessKeys } from '@llm-manager/contract/access-keys'
+import { quotas } from '@llm-manager/contract/quotas'
 import { systemKeys } from '@llm-manager/contract/system-keys'
 import { usage } from '@llm-manager/contract/usage'
 import OpenAI from 'openai'
@@ -84,8 +85,9 @@ function signalPostgres(signal: 'SIGSTOP' | 'SIGCONT'): number {
   return pids.length
 }
 
-const nextCall = (directives = 'words=5', mode: 'plain' | 'stream' = 'plain') =>
-  makeCall(clients, plan('chat', mode, 'gpt-4o-mini', 'openai', nextPrompt++, directives))
+const nextCall = (directives = 'words=5', mode: 'plain' | 'stream' = 'plain') => callBy(clients, directives, mode)
+const callBy = (by: Clients, directives = 'words=5', mode: 'plain' | 'stream' = 'plain') =>
+  makeCall(by, plan('chat', mode, 'gpt-4o-mini', 'openai', nextPrompt++, directives))
 const costOfEntry = ({ provider, model, tokens }: LedgerEntry) => costOf(provider, model ?? '', tokens)
 
 async function refusalOf(path: string): Promise<{ status: number; code: unknown; waits: boolean }> {
@@ -135,13 +137,19 @@ describe.runIf(process.platform === 'linux')('while PostgreSQL is frozen', () =>
 })
 
 describe('while PostgreSQL is stopped', () => {
-  test('calls under way are finished, new ones are told to wait and cost nothing, and everything arrives afterwards', async () => {
+  test('calls go on in the room that is there, others are told to wait and cost nothing, and everything arrives afterwards', async () => {
+    const near = await root(accessKeys.create, { body: { name: 'near its limit' } })
+    await root(quotas.create, { body: { subject_type: 'access_key', subject_id: near.id, metric: 'requests', amount: 20, window: 'month' } })
+    const nearItsLimit = clientsOf(server.origin, near.key)
+    // Near a limit there is room for one call at a time; far from it, for many.
+    await callBy(nearItsLimit)
+    await nextCall()
     const underWay = nextCall('words=30 chunk_ms=60', 'stream')
     await waitUntil('the call is under way', async () => (await openCalls()) === 1)
     await postgres.stop()
-    await waitUntil('the gateway has noticed', async () => (await whyNotReady()).length === 2)
+    await waitUntil('the gateway has noticed', async () => (await whyNotReady()).length > 0)
     const billed = simulator.ledger().length
-    const refused = await nextCall().catch((error: unknown) => error)
+    const refused = await callBy(nearItsLimit).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(OpenAI.APIError)
     const { status, headers, error } = refused as InstanceType<typeof OpenAI.APIError>
     expect([status, Number(headers?.get('retry-after')) > 0, headers?.get('x-llm-error-source'), error]).toEqual([
@@ -150,10 +158,12 @@ describe('while PostgreSQL is stopped', () => {
       'gateway',
       expect.objectContaining({ code: 'not_admitting' }),
     ])
+    expect(simulator.ledger()).toHaveLength(billed)
+    for (let call = 0; call < 10; call++) await nextCall()
     expect(await refusalOf('/api/usage/summary')).toEqual({ status: 503, code: 'unavailable', waits: true })
     expect(await refusalOf('/api/auth/me')).toEqual({ status: 503, code: 'unavailable', waits: true })
     expect((await underWay).text.split(' ')).toHaveLength(30)
-    expect(simulator.ledger()).toHaveLength(billed + 1)
+    expect(simulator.ledger()).toHaveLength(billed + 11)
 
     postgres = await startEmbeddedPostgres({ dataDir: postgresDir, log: () => {} })
     await waitUntil('calls are admitted again', async () => (await whyNotReady()).length === 0)
@@ -191,6 +201,7 @@ describe('while PostgreSQL is stopped', () => {
 
 describe.runIf(hasSmallDisk)('while the disk of the journal is full', () => {
   test('calls under way are settled, new ones are told to wait and cost nothing, and with room again they go on', async () => {
+    await nextCall()
     const underWay = nextCall('words=60 chunk_ms=60', 'stream')
     await waitUntil('the call is under way', async () => (await openCalls()) === 1)
     // The server's view of its disk, from outside.
