@@ -5,7 +5,7 @@ import { isTest, type SourceFile } from './source-files.ts'
 /** Files that match `from` must not import what matches `to`, unless it matches `except`. Tests are free but where said. */
 type Rule = { says: string; from: RegExp; to: RegExp; except?: RegExp; alsoTests?: true }
 
-const PROCESS = '(api|gateway|worker)'
+const PROCESS = '(api|gateway|workers?)'
 
 const RULES: Rule[] = [
   { says: 'the contract imports only zod', from: /^contract\//, to: /^/, except: /^(contract\/|npm:zod$)/ },
@@ -20,13 +20,13 @@ const RULES: Rule[] = [
   {
     says: 'the API, the gateway and the worker never meet',
     from: /^server\/src\/api\//,
-    to: /^server\/src\/(gateway|worker)\//,
+    to: /^server\/src\/(gateway|workers?)\//,
     alsoTests: true,
   },
   {
     says: 'the API, the gateway and the worker never meet',
     from: /^server\/src\/gateway\//,
-    to: /^server\/src\/(api|worker)\//,
+    to: /^server\/src\/(api|workers?)\//,
     alsoTests: true,
   },
   {

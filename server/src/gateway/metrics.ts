@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { Counter, Gauge, Histogram, type Aggregator } from 'prom-client'
 import type { GatewayStatus } from './status.ts'
 
 /** What each open gateway of this process says of itself when it is asked for metrics. */
@@ -20,8 +20,13 @@ gaugeOf('llm_manager_gateway_open_calls', 'Calls under way', (status) => status.
 gaugeOf('llm_manager_journal_bytes', 'Bytes of the usage journal on disk', (status) => status.journalBytes)
 gaugeOf('llm_manager_journal_bound_bytes', 'Bytes that the usage journal may take', (status) => status.journalBoundBytes)
 gaugeOf('llm_manager_journal_waiting_events', 'Settled calls that are not in the database yet', (status) => status.waitingEvents)
-gaugeOf('llm_manager_journal_lag_seconds', 'Age of the oldest settled call that is not in the database yet', (status) => status.lagSeconds)
-gaugeOf('llm_manager_gateway_admitting', 'Whether new calls are admitted', (status) => (status.admitting ? 1 : 0))
+gaugeOf(
+  'llm_manager_journal_lag_seconds',
+  'Age of the oldest settled call that is not in the database yet',
+  (status) => status.lagSeconds,
+  'max',
+)
+gaugeOf('llm_manager_gateway_admitting', 'How many processes admit new calls', (status) => (status.admitting ? 1 : 0))
 
 const calls = new Counter({
   name: 'llm_manager_gateway_calls_total',

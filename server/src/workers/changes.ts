@@ -16,8 +16,7 @@ export function busOfAll(bus: Bus, pool: Pool, log: Log): Bus {
     async caughtUp() {
       const from = performance.now()
       const [, asked] = await Promise.all([bus.caughtUp(), pool.ask('catch_up', patienceMs)])
-      // What is only starting will read everything that is committed by now.
-      const late = asked.filter(({ member, answer }) => answer === null && member.state() !== 'ended' && member.state() !== 'starting')
+      const late = asked.filter(({ member, answer }) => answer === null && member.state() !== 'ended')
       if (late.length === 0) return workerMetrics.inForceEverywhere(performance.now() - from)
       workerMetrics.unconfirmed()
       log.warn({ workers: late.map(({ member }) => member.number) }, 'a change is not known to be in force in every gateway worker yet')

@@ -26,5 +26,5 @@ export async function statusOfAll(pool: Pool): Promise<GatewayStatus> {
 function problemsOf(number: number, status: GatewayStatus | null | undefined): string[] {
   if (status?.admitting) return []
   if (status) return status.problems.map((problem) => `gateway worker ${number} admits no calls: ${problem}`)
-  return [`gateway worker ${number} ${status === null ? 'does not answer' : 'is being replaced'}`]
+  return [`gateway worker ${number} ${status === null ? 'does not answer' : 'is being started'}`]
 }

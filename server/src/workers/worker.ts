@@ -99,8 +99,8 @@ cluster.worker?.on('disconnect', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => leave(`told to by ${signal}`))
 
-function fail(error: unknown): void {
+async function fail(error: unknown): Promise<never> {
   log.error({ err: error }, 'a gateway worker could not go on')
-  const message = error instanceof Error ? error.message : String(error)
-  void reportLast({ type: 'failed', message }).finally(() => process.exit(1))
+  await reportLast({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+  process.exit(1)
 }

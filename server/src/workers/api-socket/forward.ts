@@ -24,7 +24,9 @@ export function forward(apiSocket: string, req: IncomingMessage, res: ServerResp
   let isAnswered = false
   toApi.on('response', (answer) => {
     isAnswered = true
-    passBack(answer, req, res, toApi)
+    passBack(answer, res)
+    // The API has said its last word; what the client still sends is for nobody.
+    answer.on('end', () => req.complete || toApi.destroy())
   })
   toApi.on('error', () => {
     // From the answer on, only what becomes of the answer counts.
@@ -32,6 +34,11 @@ export function forward(apiSocket: string, req: IncomingMessage, res: ServerResp
   })
   res.on('close', () => {
     if (!res.writableFinished) toApi.destroy()
+  })
+  toApi.on('close', () => {
+    // What nobody read must not stay in the way of the client's next request.
+    req.unpipe(toApi)
+    req.resume()
   })
   req.pipe(toApi)
 }
@@ -45,18 +52,13 @@ function open(apiSocket: string, req: IncomingMessage): ClientRequest | null {
   }
 }
 
-function passBack(answer: IncomingMessage, req: IncomingMessage, res: ServerResponse, toApi: ClientRequest): void {
+function passBack(answer: IncomingMessage, res: ServerResponse): void {
   if (/\bclose\b/i.test(answer.headers.connection ?? '')) res.shouldKeepAlive = false
   const headers = keepHeaders(answer.rawHeaders, (name) => !ofConnection.has(name) && name !== 'transfer-encoding')
   res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers)
   // The head of a stream of events is worth something before there is an event.
   res.flushHeaders()
   answer.on('error', () => res.destroy())
-  answer.on('end', () => {
-    // What the API did not want to read must not stay in the way of the next request.
-    req.unpipe(toApi)
-    req.resume()
-  })
   answer.pipe(res)
 }
 

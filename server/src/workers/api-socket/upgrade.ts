@@ -30,6 +30,8 @@ export function forwardUpgrade(apiSocket: string, req: IncomingMessage, client: 
   toApi.on('response', (answer) => {
     client.write(headOf(answer, ['connection', 'keep-alive', 'transfer-encoding'], 'connection: close\r\n'))
     answer.pipe(client)
+    // Read on, or its end is never seen.
+    client.resume()
   })
   toApi.on('error', () => client.destroy())
   client.on('close', () => toApi.destroy())

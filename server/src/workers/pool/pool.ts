@@ -29,7 +29,7 @@ export type Pool = {
   /** Starts all of them at once. Resolves when all serve, rejects with the reason of the first that does not. */
   start(): Promise<void>
   places: readonly Readonly<Place>[]
-  /** Asks every process that has not ended, those about to end included. */
+  /** Asks every process that is open, those about to end included. */
   ask<Q extends Question>(question: Q, withinMs: number): Promise<{ member: Member; answer: Answers[Q] | null }[]>
   /** Replaces one after the other: the new one serves before the old one takes no more connections. Rejects when a new one does not start. */
   roll(): Promise<void>
@@ -47,7 +47,7 @@ export function createPool(options: PoolOptions): Pool {
     start: () => startAll(crew),
     places,
     ask: (question, withinMs) =>
-      Promise.all([...crew.living].map(async (member) => ({ member, answer: await member.ask(question, withinMs) }))),
+      Promise.all(openMembers(crew).map(async (member) => ({ member, answer: await member.ask(question, withinMs) }))),
     roll() {
       rolling ??= replaceAll(crew).finally(() => {
         rolling = null
@@ -69,6 +69,9 @@ async function startAll(crew: Crew): Promise<void> {
 }
 
 const emptyPlace = (number: number): Place => ({ number, member: null, next: null, failures: 0, problem: null })
+
+/** What has only just been started has read nothing yet, and cannot answer yet. */
+const openMembers = ({ living }: Crew): Member[] => [...living].filter((member) => member.state() !== 'starting')
 
 function startAt({ start, living, onEnded }: Crew, place: Place): Member {
   const member = start(place.number)
