@@ -4,10 +4,12 @@ import type { GatewayStatus } from './status.ts'
 /** What each open gateway of this process says of itself when it is asked for metrics. */
 const open = new Set<() => GatewayStatus>()
 
-function gaugeOf(name: string, help: string, read: (status: GatewayStatus) => number): void {
+/** Over several processes a gauge is their sum, unless `aggregator` says otherwise. */
+function gaugeOf(name: string, help: string, read: (status: GatewayStatus) => number, aggregator: Aggregator = 'sum'): void {
   new Gauge({
     name,
     help,
+    aggregator,
     collect() {
       let sum = 0
       for (const status of open) sum += read(status())
