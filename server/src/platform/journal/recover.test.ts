@@ -116,6 +116,36 @@ describe('damage in the middle', () => {
     }
   })
 
+  test('of one bit anywhere costs at most the record it is in, and is told of', async () => {
+    const dir = makeFolder()
+    const journal = await openSmall(dir)
+    for (let number = 0; number < 60; number += 1) {
+      journal.hold(idOf(number), Buffer.alloc(150, number), 150)
+      journal.settle(idOf(number), Buffer.alloc(150, number + 1))
+    }
+    journal.hold(idOf(60), text('open'), 10)
+    await journal.close()
+    const files = segmentFiles(dir)
+    expect(files.length).toBeGreaterThan(4)
+    const property = fc.asyncProperty(fc.nat(files.length - 1), fc.nat(), fc.nat(7), async (which, where, bit) => {
+      const file = files[which] ?? ''
+      const whole = fs.readFileSync(file)
+      const broken = Buffer.from(whole)
+      const at = where % broken.length
+      broken[at] = (broken[at] ?? 0) ^ (1 << bit)
+      fs.writeFileSync(file, broken)
+      const found = await recoverOnly(dir)
+      fs.writeFileSync(file, whole)
+      const isLastRecord = found.tornBytes > 0
+      expect(found.damage.map((damage) => damage.file)).toEqual(isLastRecord ? [] : [file])
+      const seen = new Set([...numbers(found.settled), ...numbers(found.orphaned), ...numbers(found.unresolved)])
+      expect(seen.size).toBe(isLastRecord ? 60 : 61)
+      expect(found.settled.length).toBeGreaterThanOrEqual(59)
+      for (const record of found.settled) expect(record.settle[0]).toBe(record.id.readUInt32BE(12) + 1)
+    })
+    await fc.assert(property, { numRuns: 100 })
+  })
+
   test('a block of zeros, as a lost write leaves it, is damage and not the end', async () => {
     const dir = makeFolder()
     const file = await makeDeadEpoch(dir, 6)

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterEach, describe, expect, onTestFinished, test, vi, type TestContext } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { JournalFull } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { idOf } from './crash/told.ts'
-import { makeFolder, openSmall, recoverOnly, segmentFiles } from './test-kit.ts'
+import { fillDisk, makeFolder, mountDisk, openSmall, recoverOnly, segmentFiles } from './test-kit.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -121,32 +120,6 @@ describe('at its bound', () => {
     settleAll(journal, 0, count)
   })
 })
-
-/** A small disk of its own, unmounted after the test; skips the test where mounting is not allowed. */
-function mountDisk(context: TestContext, size: string): string {
-  const folder = makeFolder()
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' })
-  } catch (error) {
-    context.skip(`no disk of its own to fill: ${error instanceof Error ? error.message.split('\n')[0] : ''}`)
-  }
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', folder])
-  })
-  return folder
-}
-
-function fillDisk(file: string): void {
-  const fd = fs.openSync(file, 'w')
-  for (let bytes = 65_536; bytes >= 1;) {
-    try {
-      fs.writeSync(fd, Buffer.alloc(bytes, 0xff))
-    } catch {
-      bytes = Math.floor(bytes / 2)
-    }
-  }
-  fs.closeSync(fd)
-}
 
 describe('on a full disk', () => {
   const roomy = { segmentBytes: 128 * 1024, maxBytes: 64 * 1024 * 1024 }

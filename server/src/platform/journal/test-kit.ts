@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
 import { openJournal, type Journal, type JournalOptions } from './journal.ts'
 import type { SettledRecord } from './backlog.ts'
 import { database } from './crash/told.ts'
@@ -81,4 +82,31 @@ export function segmentFiles(dir: string): string[] {
       .toSorted()
       .map((name) => path.join(dir, epoch, name)),
   )
+}
+
+/** A small disk of its own, unmounted after the test; skips the test where mounting is not allowed. */
+export function mountDisk(context: TestContext, size: string): string {
+  const folder = makeFolder()
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' })
+  } catch (error) {
+    context.skip(`no disk of its own to fill: ${error instanceof Error ? error.message.split('\n')[0] : ''}`)
+  }
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder])
+  })
+  return folder
+}
+
+/** Fills what is left of a disk to its last byte. */
+export function fillDisk(file: string): void {
+  const fd = fs.openSync(file, 'w')
+  for (let bytes = 65_536; bytes >= 1;) {
+    try {
+      fs.writeSync(fd, Buffer.alloc(bytes, 0xff))
+    } catch {
+      bytes = Math.floor(bytes / 2)
+    }
+  }
+  fs.closeSync(fd)
 }
