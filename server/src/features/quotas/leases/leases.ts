@@ -96,7 +96,7 @@ function reserveRoom(state: LeaseState, accounts: readonly Account[], worst: Amo
   const isCovered = reserve(accounts, worst)
   const atMs = state.now()
   if (isCovered && atMs < state.liveUntilMs) {
-    for (const account of accounts) if (account.limit.isHard) noteUse(state, account, atMs)
+    noteUse(state, accounts, atMs)
     return true
   }
   const hard = accounts.filter((account) => account.limit.isHard)
@@ -119,17 +119,26 @@ function reserveRoom(state: LeaseState, accounts: readonly Account[], worst: Amo
   return promise
 }
 
-function noteUse(state: LeaseState, account: Account, atMs: number): void {
-  account.usedAtMs = atMs
-  if (roomOf(account) < account.low) refill(state, account)
-  else if (!account.hasNext && endsSoon(account, state.wallNow())) {
-    account.hasNext = true
-    const next = nextAccount(state.book, account)
-    if (!next || next.serial > 0n) return
-    next.ask = account.ask
-    next.usedAtMs = atMs
-    refill(state, next)
+/** Asks ahead where room gets low; whatever is soon low is asked for in the same go. */
+function noteUse(state: LeaseState, accounts: readonly Account[], atMs: number): void {
+  let isLow = false
+  for (const account of accounts) {
+    if (!account.limit.isHard) continue
+    account.usedAtMs = atMs
+    if (roomOf(account) < account.low) isLow = true
+    else if (!account.hasNext && endsSoon(account, state.wallNow())) askForNext(state, account, atMs)
   }
+  if (!isLow) return
+  for (const account of accounts) if (account.limit.isHard && roomOf(account) < account.low + account.low / 2n) refill(state, account)
+}
+
+function askForNext(state: LeaseState, account: Account, atMs: number): void {
+  account.hasNext = true
+  const next = nextAccount(state.book, account)
+  if (!next || next.serial > 0n) return
+  next.ask = account.ask
+  next.usedAtMs = atMs
+  refill(state, next)
 }
 
 function refill(state: LeaseState, account: Account): void {
