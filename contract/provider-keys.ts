@@ -39,9 +39,7 @@ export const Options = z
     organization: z.optional(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,120}$/))),
     project: z.optional(z.string().check(z.regex(/^[0-9A-Za-z_-]{1,120}$/))),
   })
-  .check(
-    z.refine(({ deployment, model }) => model === undefined || deployment !== undefined, { path: ['model'], error: 'needs a deployment' }),
-  )
+  .check(z.refine(({ deployment, model }) => model === undefined || deployment !== undefined, { path: ['deployment'], error: 'required' }))
 
 const BaseUrl = z.url({ protocol: /^https?$/ }).check(z.maxLength(500))
 

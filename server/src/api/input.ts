@@ -6,6 +6,11 @@ import { say } from '../messages/messages.ts'
 import { Failure } from '../platform/failure.ts'
 
 const errorsMax = 20
+/** What the contract's own checks say. */
+const customReasons = new Map([
+  ['decimals', 'input_decimals'],
+  ['required', 'input_required'],
+])
 
 /** Parses what was sent by the endpoint's schemas; throws `invalid_input` with every problem found, in the caller's language. */
 export function receive(endpoint: Endpoint, sent: { params: unknown; query: unknown; body: unknown }, locale: Locale): Received<Endpoint> {
@@ -54,7 +59,7 @@ function reasonOf(issue: z.core.$ZodIssue, locale: Locale): string {
     case 'invalid_format':
       return say(locale, 'input_format', { format: issue.format })
     case 'custom':
-      return say(locale, issue.message === 'decimals' ? 'input_decimals' : 'input_invalid')
+      return say(locale, customReasons.get(issue.message) ?? 'input_invalid')
     default:
       return say(locale, 'input_invalid')
   }

@@ -168,12 +168,13 @@ describe('a key that leads to one Azure deployment', () => {
     expect(Number(event?.reserved_nanos)).toBeGreaterThan(100_000)
   })
 
-  test.each([{ model: 'gpt-4o' }, { deployment: 'd', model: 'with a blank' }, { deployment: 'd', model: '' }])(
-    'is not described by %o',
-    async (options) => {
-      await expect(azureKey(world.api.admin, options)).rejects.toMatchObject({ status: 400, errors: [{ path: 'options.model' }] })
-    },
-  )
+  test.each([
+    [{ model: 'gpt-4o' }, { path: 'options.deployment', reason: 'campo obrigatório' }],
+    [{ deployment: 'd', model: 'with a blank' }, { path: 'options.model' }],
+    [{ deployment: 'd', model: '' }, { path: 'options.model' }],
+  ])('is not described by %o', async (options, error) => {
+    await expect(azureKey(world.api.admin, options)).rejects.toMatchObject({ status: 400, errors: [error] })
+  })
 })
 
 describe('versions of a price', () => {

@@ -81,6 +81,9 @@ function AddressFields({ api: { form, errorOf }, provider }: Omit<CredentialFiel
           <Field label={t('deployment')} isOptional error={errorOf('deployment')}>
             {(control) => <Input {...control} {...form.register('deployment')} isMono autoComplete="off" />}
           </Field>
+          <Field label={t('deploymentModel')} help={t('deploymentModelHelp')} isOptional error={errorOf('model')}>
+            {(control) => <Input {...control} {...form.register('model')} isMono autoComplete="off" placeholder="gpt-4o" />}
+          </Field>
           <Field label={t('apiVersion')} isOptional error={errorOf('api_version')}>
             {(control) => <Input {...control} {...form.register('api_version')} isMono autoComplete="off" />}
           </Field>

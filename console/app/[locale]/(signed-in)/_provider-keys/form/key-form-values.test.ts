@@ -42,6 +42,13 @@ test('what is typed becomes a body that the contract takes', () => {
   expect(NewProviderKey.safeParse(body).success).toBe(true)
 })
 
+test('the model behind a deployment goes with it, and not without', () => {
+  const azure = { ...emptyValues(), provider: 'azure' as const, api_key: 'k', base_url: 'https://x.openai.azure.com', model: ' gpt-4o ' }
+  expect(newKeyBody({ ...azure, deployment: 'prod' }, 'en')).toMatchObject({ options: { deployment: 'prod', model: 'gpt-4o' } })
+  const issues = NewProviderKey.safeParse(newKeyBody(azure, 'en')).error?.issues ?? []
+  expect(issues.map(({ path }) => path.join('.'))).toEqual(['options.deployment'])
+})
+
 test('options of another provider stay behind when the provider is changed', () => {
   expect(newKeyBody({ ...emptyValues(), provider: 'groq', deployment: 'x', organization: 'y' }, 'en')).not.toHaveProperty('options')
 })

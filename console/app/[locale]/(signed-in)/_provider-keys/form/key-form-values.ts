@@ -10,6 +10,8 @@ export type KeyFormValues = {
   api_key: string
   base_url: string
   deployment: string
+  /** The model behind the deployment. */
+  model: string
   api_version: string
   organization: string
   project: string
@@ -22,10 +24,11 @@ export type KeyFormValues = {
 }
 
 /** Options that a provider's keys carry. */
-export const optionNames: Partial<Record<ProviderName, readonly ('deployment' | 'api_version' | 'organization' | 'project')[]>> = {
-  azure: ['deployment', 'api_version'],
-  openai: ['organization', 'project'],
-}
+export const optionNames: Partial<Record<ProviderName, readonly ('deployment' | 'model' | 'api_version' | 'organization' | 'project')[]>> =
+  {
+    azure: ['deployment', 'model', 'api_version'],
+    openai: ['organization', 'project'],
+  }
 
 export function emptyValues(): KeyFormValues {
   return {
@@ -34,6 +37,7 @@ export function emptyValues(): KeyFormValues {
     api_key: '',
     base_url: '',
     deployment: '',
+    model: '',
     api_version: '',
     organization: '',
     project: '',
@@ -47,9 +51,10 @@ export function emptyValues(): KeyFormValues {
 }
 
 export function valuesOf(key: ProviderKey, locale: string): KeyFormValues {
-  const { deployment = '', api_version = '', organization = '', project = '' } = key.options
+  const { deployment = '', model = '', api_version = '', organization = '', project = '' } = key.options
   return {
     deployment,
+    model,
     api_version,
     organization,
     project,

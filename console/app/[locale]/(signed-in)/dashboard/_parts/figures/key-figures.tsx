@@ -37,7 +37,7 @@ export function KeyFigures({ range }: { range: RangeId }) {
               change={<Change now={tokens.total} before={before?.tokens.total} range={range} />}
               note={t('tokenParts', {
                 input: format.count(tokens.input),
-                cached: format.count(tokens.cache_read + tokens.cache_write),
+                cached: format.count(tokens.cache_read + tokens.cache_write + tokens.cache_write_long),
                 output: format.count(tokens.output),
               })}
             />

@@ -38,7 +38,7 @@ export function TokensChart({ range }: { range: RangeId }) {
   ]
   const valuesOf = (figures: Figures | undefined) => ({
     input: figures?.tokens.input ?? 0,
-    cached: (figures?.tokens.cache_read ?? 0) + (figures?.tokens.cache_write ?? 0),
+    cached: (figures?.tokens.cache_read ?? 0) + (figures?.tokens.cache_write ?? 0) + (figures?.tokens.cache_write_long ?? 0),
     output: (figures?.tokens.output ?? 0) + (figures?.tokens.reasoning ?? 0),
   })
   return <UsageChart range={range} title={t('tokens')} kind="bars" series={series} valuesOf={valuesOf} unit={useCountUnit()} />
