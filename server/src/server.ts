@@ -4,12 +4,14 @@ import { register } from 'prom-client'
 import { mountApi } from './api/mount.ts'
 import type { GatewayView } from './api/status.ts'
 import { prepareInstallation } from './features/sessions/setup.ts'
+import { isGatewayPath } from './gateway/admission/endpoints.ts'
 import { openGateway, type Gateway } from './gateway/gateway.ts'
 import { listen, originOf, publicTimeouts } from './listen.ts'
 import { openPlatform } from './open-platform.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Platform } from './platform/ctx.ts'
+import { watchFreshness } from './platform/freshness.ts'
 import type { Log } from './platform/log/log.ts'
 
 export type RunningServer = {
@@ -50,8 +52,11 @@ export async function startServer(
     const server = createServer(publicTimeouts)
     const api = await mountApi(platform, server, viewOf(gateway))
     undo.push(api.close)
+    const freshness = watchFreshness(platform.bus)
+    undo.push(async () => freshness.close())
     server.on('request', (request, response) => {
-      if (!gateway.handle(request, response)) api.handle(request, response)
+      if (isGatewayPath(request.url ?? '')) freshness.act(() => void gateway.handle(request, response))
+      else api.handle(request, response)
     })
     const port = await listen(server, config.host, config.apiPort)
     return { origin: originOf(config.host, port), setupToken, platform, close, roll }

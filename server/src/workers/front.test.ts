@@ -29,10 +29,8 @@ beforeEach(async () => {
     apiSocket: api.path,
     isOurs: (url) => url.startsWith('/v1'),
     handle(req, res) {
-      if (req.url?.startsWith('/v1') !== true) return false
       req.resume()
       res.end('from the gateway')
-      return true
     },
   })
 })

@@ -8,10 +8,9 @@ export type FrontOptions = {
   host: string
   port: number
   apiSocket: string
-  /** Answers what is the gateway's; false leaves it to the API. */
-  handle(req: IncomingMessage, res: ServerResponse): boolean
-  /** Whether a path is the gateway's, which upgrades nothing. */
+  /** Whether a path is the gateway's, which upgrades nothing; all others are the API's. */
   isOurs(url: string): boolean
+  handle(req: IncomingMessage, res: ServerResponse): void
 }
 
 /** The public port of one worker. */
@@ -39,7 +38,8 @@ export async function openFront({ host, port, apiSocket, handle, isOurs }: Front
     if (isRetiring) res.shouldKeepAlive = false
     open.add(res)
     res.once('close', () => open.delete(res))
-    if (!handle(req, res)) forward(apiSocket, req, res)
+    if (isOurs(req.url ?? '')) handle(req, res)
+    else forward(apiSocket, req, res)
   })
   server.on('upgrade', (req, socket, head) => forwardUpgrade(apiSocket, req, socket as Socket, head))
   await listen(server, host, port)

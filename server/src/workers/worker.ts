@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { register } from 'prom-client'
@@ -7,7 +8,7 @@ import { openGateway, type Gateway } from '../gateway/gateway.ts'
 import { openPlatform } from '../open-platform.ts'
 import { systemClock } from '../platform/clock.ts'
 import { readConfig } from '../platform/config.ts'
-import type { Platform } from '../platform/ctx.ts'
+import { watchFreshness, type Freshness } from '../platform/freshness.ts'
 import { createLog, type Log } from '../platform/log/log.ts'
 import { openFront, type Front } from './front.ts'
 import type { Answers, Order, Question, Report } from './messages.ts'
@@ -17,7 +18,7 @@ const retireMs = 600_000
 /** After `stop`: for what was about to be sent; calls that are admitted have the gateway's own time after that. */
 const finishMs = 5_000
 
-type Running = { platform: Platform; gateway: Gateway; front: Front; closePlatform: () => Promise<void> }
+type Running = { freshness: Freshness; gateway: Gateway; front: Front; closePlatform: () => Promise<void> }
 
 /** One gateway process of several: started by the primary, told by it where to listen and when to leave. */
 let running: Running | null = null
@@ -38,15 +39,20 @@ async function open({ number, databaseUrl, apiSocket, port }: Extract<Order, { t
     journalDir: join(config.dataDir, 'journal'),
     onMustEnd: () => leave('another process has taken its limits over'),
   })
-  const front = await openFront({ host: config.host, port, apiSocket, handle: gateway.handle, isOurs: isGatewayPath })
-  running = { platform, gateway, front, closePlatform }
+  const freshness = watchFreshness(platform.bus)
+  const handle: RequestListener = (req, res) => freshness.act(() => void gateway.handle(req, res))
+  const front = await openFront({ host: config.host, port, apiSocket, isOurs: isGatewayPath, handle })
+  running = { freshness, gateway, front, closePlatform }
   report({ type: 'ready' })
 }
 
 async function answer(question: Question): Promise<Answers[Question] | null> {
   if (question === 'counts') return await register.getMetricsAsJSON()
   // What is not open yet will read everything that is committed by now.
-  if (question === 'catch_up') return await (running?.platform.bus.caughtUp() ?? Promise.resolve()).then(() => true as const)
+  if (question === 'catch_up') {
+    await running?.freshness.catchUp()
+    return true
+  }
   return running?.gateway.status() ?? null
 }
 

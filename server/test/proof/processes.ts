@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning, listProcessesIn } from '../../src/platform/process/process-info.ts'
+import { isRunning, listProcessesIn, readCommandLine } from '../../src/platform/process/process-info.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 const startMs = 90_000
@@ -19,6 +19,11 @@ export type ServerProcess = {
   setupToken: string | null
   /** Everything it wrote to standard output and standard error so far. */
   output(): string
+  /** Of the gateway workers among its children, in the order of their start; Linux. */
+  workerPids(): number[]
+  /** Sends a signal and does not wait. */
+  signal(name: NodeJS.Signals): void
+  ended: Promise<Ended>
   /** SIGTERM, then its end. */
   stop(): Promise<Ended>
   /** SIGKILL, then its end. */
@@ -89,6 +94,9 @@ async function begin(env: Record<string, string>, behind: readonly string[]): Pr
     origin: first.apiUrl,
     setupToken: first.setupUrl && new URL(first.setupUrl).searchParams.get('token'),
     output,
+    workerPids: () => childrenOf(child.pid!).filter((pid) => readCommandLine(pid).some((word) => word.endsWith('/workers/worker.ts'))),
+    signal: (name) => void child.kill(name),
+    ended,
     stop: () => signal('SIGTERM'),
     kill: () => signal('SIGKILL'),
   }
@@ -144,6 +152,24 @@ async function within<T>(ms: number, what: string, promise: Promise<T>): Promise
     timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), ms)
   })
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+function childrenOf(pid: number): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return all.map(Number).filter((child) => parentOf(child) === pid && isRunning(child))
+}
+
+/** The fourth field of /proc/<pid>/stat, whose second, the name in brackets, may hold spaces. */
+function parentOf(pid: number): number | null {
+  try {
+    return Number(
+      readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[1],
+    )
+  } catch {
+    return null
+  }
 }
 
 function postmasterPid(dataDir: string): number | null {
