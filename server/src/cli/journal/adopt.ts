@@ -6,7 +6,7 @@ import { adoptJournal } from '../../platform/journal/adopt.ts'
 import { segmentNamesIn } from '../../platform/journal/disk/scan.ts'
 import { listEpochFolders } from '../../platform/journal/folders/epoch-folder.ts'
 import { askRunningDatabase, withDatabase } from '../database.ts'
-import { journalDirOf, readKnown } from './known.ts'
+import { journalDirOf, readKnown, type Known } from './known.ts'
 
 const usage = 'journal adopt <folder> [--damaged]'
 
@@ -22,9 +22,9 @@ export async function adoptJournals(args: string[]): Promise<number> {
   }
   const config = readConfig()
   const sources = await journalsIn(asked.folder)
-  const database = await installationOf(config)
+  const known = await knownOf(config)
   let refused = 0
-  for (const source of sources) if (!(await adoptOne(source, config, database, asked.evenDamaged))) refused += 1
+  for (const source of sources) if (!(await adoptOne(source, config, known, asked.evenDamaged))) refused += 1
   return refused > 0 ? 1 : 0
 }
 
@@ -48,22 +48,26 @@ async function journalsIn(folder: string): Promise<string[]> {
 }
 
 /** From the database that runs, else from the embedded one, started for it. */
-async function installationOf(config: Config): Promise<string> {
-  const asked = await askRunningDatabase(config, async (db) => (await readKnown(db)).database)
+async function knownOf(config: Config): Promise<Known> {
+  const asked = await askRunningDatabase(config, readKnown)
   if ('answer' in asked) return asked.answer
   if (config.databaseUrl || !existsSync(join(config.dataDir, 'postgres')))
     throw new Error(`the database that the journal should belong to cannot be asked: ${asked.unreachable}`)
-  let database = ''
+  const found: Known[] = []
   await withDatabase(config, async (db) => {
-    database = (await readKnown(db)).database
+    found.push(await readKnown(db))
     return 0
   })
-  return database
+  return found[0]!
 }
 
-async function adoptOne(source: string, config: Config, database: string, evenDamaged: boolean): Promise<boolean> {
+async function adoptOne(source: string, config: Config, { database, living }: Known, evenDamaged: boolean): Promise<boolean> {
   try {
-    const { epoch, settled, openHolds, damage } = await adoptJournal(source, journalDirOf(config.dataDir), { database, evenDamaged })
+    const { epoch, settled, openHolds, damage } = await adoptJournal(source, journalDirOf(config.dataDir), {
+      database,
+      living,
+      evenDamaged,
+    })
     const lost = damage.length > 0 ? `; calls in ${damage.length} damaged stretch(es) are lost` : ''
     process.stdout.write(
       `Took in ${epoch}: ${settled} settled and ${openHolds} open call(s)${lost}. The next start brings them to the database.\n`,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { newDatabase } from '../../../test/harness.ts'
 import { ensureRootTenant } from '../../features/tenants/tenants.ts'
@@ -39,7 +40,10 @@ type Said = { code: number | null; out: string; err: string }
 
 /** The command line as an operator runs it; nothing of our environment but `PATH` reaches it. */
 async function run(dataDir: string, words: string[], env: Record<string, string> = { DATABASE_URL: databaseUrl }): Promise<Said> {
-  const secrets = { ENCRYPTION_KEY: Buffer.from('an encryption key of tests, 32 b').toString('base64url'), JWT_SECRET_KEY: 'a secret for the tokens of these tests' }
+  const secrets = {
+    ENCRYPTION_KEY: Buffer.from('an encryption key of tests, 32 b').toString('base64url'),
+    JWT_SECRET_KEY: 'a secret for the tokens of these tests',
+  }
   const child = spawn(process.execPath, [program, ...words], {
     env: { PATH: process.env.PATH, DATA_DIR: dataDir, ...secrets, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -236,6 +240,12 @@ describe('journal adopt', () => {
     const refused = await run(dataDir, ['journal', 'adopt', join(there, 'journal', living!)])
     expect(refused.code).toBe(1)
     expect(refused.err).toContain('a process works on')
+    // Copied from another machine, where it lives: only the database knows.
+    const copied = newId()
+    const { db, close } = openDb(databaseUrl, 1)
+    await sql`insert into epochs (id, started_at, expires_at) values (${copied}, now(), now() + interval '20 s')`.execute(db)
+    await close()
+    expect((await run(dataDir, ['journal', 'adopt', await rescue({ epoch: copied })])).err).toContain('lives, by what the database knows')
     const epoch = newId()
     const source = await rescue({ epoch })
     const file = join(source, '00000001.journal')

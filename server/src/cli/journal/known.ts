@@ -4,8 +4,11 @@ import { ConfigRefused, peekConfig, readConfig } from '../../platform/config.ts'
 import type { Db } from '../../platform/db.ts'
 import { askRunningDatabase, type Asked } from '../database.ts'
 
-/** What the database knows of journals: which installation it is of, and how far each journal has been brought to it. */
-export type Known = { database: string; positions: ReadonlyMap<string, number> }
+/**
+ * What the database knows of journals: which installation it is of, how far each journal has been brought to it, and the epochs whose
+ * process was heard of lately, on whatever machine.
+ */
+export type Known = { database: string; positions: ReadonlyMap<string, number>; living: ReadonlySet<string> }
 
 /** The journals' folder of this installation. */
 export function journalDirOf(dataDir: string): string {
@@ -30,7 +33,12 @@ export async function readKnown(db: Db): Promise<Known> {
   const [root] = roots
   if (!root) throw new Error('the database holds no installation yet')
   const { rows } = await sql<{ epoch: string; position: bigint }>`select epoch, position from journal_positions`.execute(db)
-  return { database: root.id, positions: new Map(rows.map(({ epoch, position }) => [epoch, Number(position)])) }
+  const { rows: epochs } = await sql<{ id: string }>`select id from epochs where expires_at > now() and blocked_at is null`.execute(db)
+  return {
+    database: root.id,
+    positions: new Map(rows.map(({ epoch, position }) => [epoch, Number(position)])),
+    living: new Set(epochs.map(({ id }) => id)),
+  }
 }
 
 /** Where the database has got to in an epoch; undefined when no database was asked. */

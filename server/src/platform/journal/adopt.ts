@@ -14,6 +14,8 @@ export class AdoptRefused extends Error {
 export type AdoptOptions = {
   /** The installation that its calls must belong to. */
   database: string
+  /** Epochs whose process was heard of lately, on whatever machine: a copy of what it writes is not taken. */
+  living: ReadonlySet<string>
   /** Take it in although calls in damaged stretches are lost. */
   evenDamaged: boolean
 }
@@ -23,10 +25,12 @@ export type AdoptOptions = {
  * source stays as it is. Answers what was copied. Throws `AdoptRefused` when a process works on it, it is here already, it
  * belongs to another installation, or it is damaged; and the file system's error, with nothing left behind.
  */
-export async function adoptJournal(source: string, dir: string, { database, evenDamaged }: AdoptOptions): Promise<EpochSurvey> {
+export async function adoptJournal(source: string, dir: string, { database, living, evenDamaged }: AdoptOptions): Promise<EpochSurvey> {
   const names = await segmentNamesIn(source)
   const epoch = await epochOf(source, names)
   const folder = { ...epochFolderAt(source), epoch }
+  if (living.has(epoch))
+    throw new AdoptRefused(`the process of the journal ${epoch} lives, by what the database knows: it brings its calls there itself`)
   if (await hasLivingOwner(folder))
     throw new AdoptRefused(`a process works on ${source}; stop it, or let it bring its calls to the database itself`)
   const here = (await listEpochFolders(dir)).find((known) => known.epoch === epoch)

@@ -53,9 +53,13 @@ async function* recoverTaken(folder: string, epoch: string): AsyncGenerator<Reco
   }
 }
 
-/** Owners who cannot be asked are all watched at once. */
+/**
+ * Owners who cannot be asked are all watched at once. A copy of what a living process writes is not read: its calls under
+ * way would be taken for lost ones.
+ */
 async function listDeadFolders(dir: string): Promise<EpochFolder[]> {
   const found = await listEpochFolders(dir)
-  const living = await Promise.all(found.map(hasLivingOwner))
-  return found.filter((_, index) => living[index] === false)
+  const lives = await Promise.all(found.map(hasLivingOwner))
+  const living = new Set(found.filter((_, index) => lives[index]).map(({ epoch }) => epoch))
+  return found.filter(({ epoch }) => !living.has(epoch))
 }

@@ -71,6 +71,16 @@ describe('recovery', () => {
     expect(await recoveredFrom(dir)).toEqual(epochs)
   })
 
+  test('does not take a copy of what a living process writes', async () => {
+    const dir = makeFolder()
+    const journal = await openSmall(dir)
+    const [found] = await listEpochFolders(dir)
+    fs.cpSync(found!.path, path.join(dir, found!.epoch), { recursive: true })
+    expect(await recoveredFrom(dir)).toEqual([])
+    journal.hold(idOf(1), Buffer.alloc(10), 10)
+    await journal.close()
+  })
+
   test('lets go of a journal also when whoever recovers it fails, and when it cannot be read', async () => {
     const dir = makeFolder()
     const epoch = randomUUID()
