@@ -28,6 +28,8 @@ export const inputBuckets = ['input', 'cacheRead', 'cacheWrite', 'cacheWriteLong
 export const outputBuckets = ['output', 'reasoning', 'audioOutput', 'image'] as const
 
 const MILLION = 1_000_000n
+/** The catalogue's `web_searches_kcount` of all of Anthropic's models. */
+export const webSearchNanos = 10_000_000n
 
 /**
  * The cost of a call in nano-dollars: half-up(Σ tokens × price / 10^6), rounded once. Null = unknown, never 0: some bucket with tokens in
@@ -89,6 +91,11 @@ function priceOf(prices: BucketPrices, bucket: keyof TokenBuckets): number | und
 function dearest(reachable: readonly BucketPrices[], side: readonly (keyof TokenBuckets)[]): number | undefined {
   const known = reachable.flatMap((prices) => side.map((bucket) => prices[bucket])).filter((value) => value !== undefined)
   return known.length === 0 ? undefined : Math.max(...known)
+}
+
+/** What web searches cost besides their tokens, in nano-dollars: $10 a thousand, at every model of the one provider that reports them. */
+export function searchFee(webSearches: number): bigint {
+  return BigInt(webSearches) * webSearchNanos
 }
 
 function halfUp(product: bigint): bigint {

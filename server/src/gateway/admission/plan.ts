@@ -1,6 +1,7 @@
 import { contextLimit } from '../../features/models/prices.catalogue.ts'
 import type { PriceInForce } from '../../features/models/in-force/stored-price.ts'
 import { worstCase, type WorstCase } from '../../features/models/prices.rate.ts'
+import type { ProviderName } from '../../providers/provider.ts'
 import { outputCapOf, type RequestFacts } from '../../providers/request/facts.ts'
 import { outputCapField, patchBody, streamUsagePatch, type BodyPatch } from '../../providers/request/patch.ts'
 import { inputTokensUpperBound } from '../../providers/request/worst-case.ts'
@@ -70,6 +71,9 @@ export function planCall(
   }
 }
 
+/** Providers that tell what the tools they run cost besides the tokens, or let them cost nothing. */
+const tellingFees: ReadonlySet<ProviderName> = new Set(['anthropic', 'openrouter', 'ollama'])
+
 /** The price and the worst case by it: what is in force, or the ceiling where that is unknown. Throws where there is none. */
 function priced(
   facts: RequestFacts,
@@ -80,7 +84,7 @@ function priced(
   const special = specialPrice(facts)
   const known = special === null && price ? worstCase(bounds, price.price) : null
   if (price && known !== null) {
-    const isEstimate = price.isEstimate || !isListPrice(facts.serviceTier)
+    const isEstimate = price.isEstimate || !isListPrice(facts.serviceTier) || (facts.serverTools && !tellingFees.has(target.provider))
     return { price: isEstimate === price.isEstimate ? price : { ...price, isEstimate }, cost: known }
   }
   const above = ceiling && (special ? specialCeiling(ceiling, price?.price ?? null) : ceiling)

@@ -1,5 +1,5 @@
-import { providersOwn, storedPrice } from '../../features/models/in-force/stored-price.ts'
-import { rate } from '../../features/models/prices.rate.ts'
+import { providersOwn, storedPrice, withSearches } from '../../features/models/in-force/stored-price.ts'
+import { rate, searchFee, type Price } from '../../features/models/prices.rate.ts'
 import { release, settle, type Account } from '../../features/quotas/leases/accounts.ts'
 import {
   bytesOfId,
@@ -44,6 +44,7 @@ export type Charge =
   | {
       kind: 'used'
       buckets: TokenBuckets
+      webSearches: number
       raw: Record<string, unknown> | null
       costNanos: bigint | null
       model: string | null
@@ -111,7 +112,7 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
   const { plan, target, accounts } = attempt
   const { charge } = ending
   const price = servedPrice(attempt, charge.kind === 'used' ? charge.model : null)
-  const reported = charge.kind === 'used' ? (charge.costNanos ?? rate(charge.buckets, price.price)) : charge.kind === 'nothing' ? 0n : null
+  const reported = charge.kind === 'used' ? (charge.costNanos ?? costOf(charge, price.price)) : charge.kind === 'nothing' ? 0n : null
   // A bucket that nobody foresaw has no price: then the worst case stands, as an estimate. Never nothing.
   const costNanos = reported === null ? plan.worst.cost : reported > costNanosMax ? costNanosMax : reported
   const buckets = charge.kind === 'used' ? charge.buckets : null
@@ -130,7 +131,8 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
     raw_usage: charge.kind === 'used' ? charge.raw : null,
   }
   if (charge.kind === 'used' && charge.costNanos !== null) record.price = providersOwn
-  else if (buckets && (price !== plan.price || price.price.tiers)) record.price = storedPrice(price, buckets)
+  else if (charge.kind === 'used' && (price !== plan.price || price.price.tiers || charge.webSearches > 0))
+    record.price = withSearches(storedPrice(price, charge.buckets), charge.webSearches)
   const used = { cost: costNanos, tokens: buckets ? BigInt(inputTokens(buckets) + outputTokens(buckets)) : 0n, requests: 1n, parallel: 0n }
   const position = write(state, attempt.id, encodeSettlement(record))
   settle(accounts, plan.worst, used)
@@ -143,6 +145,12 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
   )
   const waits = position !== null && state.platform.config.journalSync === 'always'
   return { costNanos, durable: waits ? state.journal.durable(position) : null }
+}
+
+/** Null where a bucket has no price. */
+function costOf({ buckets, webSearches }: Extract<Charge, { kind: 'used' }>, price: Price): bigint | null {
+  const byTokens = rate(buckets, price)
+  return byTokens === null ? null : byTokens + searchFee(webSearches)
 }
 
 const writeAgainMs = 1_000

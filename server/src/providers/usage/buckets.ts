@@ -18,7 +18,7 @@ export type TokenBuckets = {
 
 /**
  * What a provider reported of one call. `raw` is its own usage object, `costNanos` what it says it charged, `model` and `serviceTier` what it
- * says has served; each null where it says nothing.
+ * says has served; each null where it says nothing. `webSearches`: those that it made itself and charges besides the tokens.
  */
 export type Usage = {
   buckets: TokenBuckets
@@ -26,6 +26,7 @@ export type Usage = {
   costNanos: bigint | null
   model: string | null
   serviceTier: string | null
+  webSearches: number
 }
 
 export function noTokens(): TokenBuckets {

@@ -267,6 +267,19 @@ describe('shapes that are not among the recorded ones', () => {
     const usage = { prompt_tokens: 1, completion_tokens: 1, cost: 0.00005, is_byok: true, cost_details: { upstream_inference_cost: 0.001 } }
     expect(readUsage('openrouter', 'openai-chat', { usage })?.costNanos).toBe(1_050_000n)
   })
+  test('web searches that Anthropic made are told besides the tokens', () => {
+    const usage = { input_tokens: 1, output_tokens: 1, server_tool_use: { web_search_requests: 3, web_fetch_requests: 2 } }
+    expect(readUsage('anthropic', 'anthropic-messages', { usage })?.webSearches).toBe(3)
+    expect(readUsage('openrouter', 'anthropic-messages', { usage })?.webSearches).toBe(0)
+  })
+  test.each<[string, ProviderName, Dialect, unknown, string | null]>([
+    ['beside the usage', 'openai', 'openai-chat', { service_tier: 'priority', usage: { prompt_tokens: 1 } }, 'priority'],
+    ['within it', 'anthropic', 'anthropic-messages', { usage: { input_tokens: 1, service_tier: 'batch' } }, 'batch'],
+    ['in a last event', 'openai', 'openai-responses', { response: { service_tier: 'flex', usage: { input_tokens: 1 } } }, 'flex'],
+    ['nowhere', 'openai', 'openai-chat', { usage: { prompt_tokens: 1 } }, null],
+  ])('the tier that has served is told %s', (_where, provider, dialect, answer, tier) => {
+    expect(readUsage(provider, dialect, answer)?.serviceTier).toBe(tier)
+  })
   test('a cost that another provider names is not believed', () => {
     expect(readUsage('openai', 'openai-chat', { usage: { prompt_tokens: 1, completion_tokens: 1, cost: 1 } })?.costNanos).toBeNull()
   })

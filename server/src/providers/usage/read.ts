@@ -2,9 +2,13 @@ import { asObject, type Json } from '../json.ts'
 import type { Dialect, ProviderName } from '../provider.ts'
 import type { Usage } from './buckets.ts'
 import { nanosOfDecimal } from './decimal.ts'
+import { part } from './fields.ts'
 import { anthropicBuckets } from './read-anthropic.ts'
 import { cohereBuckets, geminiBuckets, ollamaBuckets } from './read-native.ts'
 import { geminiCompatBuckets, openAiBuckets, responsesBuckets } from './read-openai.ts'
+
+/** More than any one call makes. */
+const webSearchesMax = 10_000
 
 /**
  * The usage that an answer reports (a whole answer, or the stream frame that carries it), in disjoint buckets.
@@ -17,7 +21,8 @@ export function readUsage(provider: ProviderName, dialect: Dialect, answer: unkn
   const buckets = bucketsOf(provider, dialect, raw)
   if (buckets === null) return null
   const costNanos = provider === 'openrouter' ? chargedNanos(raw) : null
-  return { buckets, raw, costNanos, model: modelOf(whole), serviceTier: tierOf(whole, raw) }
+  const webSearches = provider === 'anthropic' ? part(asObject(raw.server_tool_use).web_search_requests, webSearchesMax) : 0
+  return { buckets, raw, costNanos, model: modelOf(whole), serviceTier: tierOf(whole, raw), webSearches }
 }
 
 function rawUsage(dialect: Dialect, whole: Json): Json | null {

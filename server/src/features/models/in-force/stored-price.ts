@@ -1,5 +1,5 @@
 import { inputTokens, noTokens, type TokenBuckets } from '../../../providers/usage/buckets.ts'
-import { buckets, inputBuckets, outputBuckets, rate, type BucketPrices, type Price } from '../prices.rate.ts'
+import { buckets, inputBuckets, outputBuckets, rate, webSearchNanos, type BucketPrices, type Price } from '../prices.rate.ts'
 
 /**
  * A price and where it comes from. `source`: `price <id>` for one that somebody set, `ceiling` for one that a tenant chose for what is
@@ -18,8 +18,15 @@ export type PriceInForce = {
 /**
  * A price as it is kept with an event: nano-dollars per million tokens of each bucket that has one, its own or the one it falls back to.
  * `model`: the catalogue's name, where it is another than the event's. `special`: no price that is set or catalogued is for such a call.
+ * `web_searches`: how many were charged, at the price of `web_search`.
  */
-export type StoredPrice = { source: string; model?: string; special?: true; per_million_nanos: Record<string, string> }
+export type StoredPrice = {
+  source: string
+  model?: string
+  special?: true
+  web_searches?: number
+  per_million_nanos: Record<string, string>
+}
 
 /** The contract's names of our buckets. */
 export const bucketNames: Readonly<Record<keyof TokenBuckets, string>> = {
@@ -74,6 +81,13 @@ function tierOf(price: Price, tokens: number) {
   return price.tiers
     ?.filter((tier) => tier.startTokens <= tokens)
     .reduce((highest, tier) => (tier.startTokens > highest.startTokens ? tier : highest), { startTokens: 0, perMillionNanos: {} })
+}
+
+/** The same with the web searches that were charged besides. */
+export function withSearches(stored: StoredPrice, webSearches: number): StoredPrice {
+  if (webSearches === 0) return stored
+  const perMillion = { ...stored.per_million_nanos, web_search: String(webSearchNanos * 1_000_000n) }
+  return { ...stored, web_searches: webSearches, per_million_nanos: perMillion }
 }
 
 /** A million tokens of a bucket cost its price per million, fallbacks included. */

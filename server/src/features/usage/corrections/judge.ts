@@ -1,8 +1,8 @@
 import type { TokenBuckets } from '../../../providers/usage/buckets.ts'
 import { priceInForce, priceOfCatalogue, priceOfSet, setPriceOf, type PriceBook } from '../../models/in-force/price-book.ts'
-import { storedPrice, type PriceInForce, type StoredPrice } from '../../models/in-force/stored-price.ts'
+import { storedPrice, withSearches, type PriceInForce, type StoredPrice } from '../../models/in-force/stored-price.ts'
 import { cataloguePrice } from '../../models/prices.catalogue.ts'
-import { rate } from '../../models/prices.rate.ts'
+import { rate, searchFee } from '../../models/prices.rate.ts'
 import type { ChargedEvent } from './corrections.store.ts'
 import { costOf } from './make-corrections.ts'
 
@@ -28,11 +28,19 @@ export function judge(book: PriceBook, event: ChargedEvent): Verdict {
   // Nothing was generated, and nothing charged; or something that tokens do not explain.
   if (Object.values(tokens).every((count) => count === 0)) return { kind: before === 0n ? 'unchanged' : 'kept' }
   const price = priceOf(book, event)
-  const cost = price && rate(tokens, price.price)
-  if (price === null || cost === null) return { kind: 'unknown' }
+  const byTokens = price && rate(tokens, price.price)
+  if (price === null || byTokens === null) return { kind: 'unknown' }
+  const webSearches = charged?.web_searches ?? 0
+  const cost = byTokens + searchFee(webSearches)
   if (cost === before) return { kind: 'unchanged' }
   const wasUnknown = event.cost_nanos === null || charged === null || charged.source === 'ceiling'
-  return { kind: 'differs', before, cost, price: storedPrice(price, tokens), reason: wasUnknown ? 'price_was_unknown' : 'price_changed' }
+  return {
+    kind: 'differs',
+    before,
+    cost,
+    price: withSearches(storedPrice(price, tokens), webSearches),
+    reason: wasUnknown ? 'price_was_unknown' : 'price_changed',
+  }
 }
 
 /** The price in force when the event was admitted, for whoever paid for it. */

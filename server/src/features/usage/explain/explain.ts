@@ -1,4 +1,4 @@
-import type { Received } from '@llm-manager/contract/endpoint'
+import type { Received, Replied } from '@llm-manager/contract/endpoint'
 import type { usage } from '@llm-manager/contract/usage'
 import { allow, type Ctx } from '../../../platform/ctx.ts'
 import type { Reader } from '../../../platform/db.ts'
@@ -37,14 +37,17 @@ export async function explainUsageEvent(ctx: Ctx, { params }: Received<(typeof u
   }
 }
 
+type ChargedPrice = NonNullable<Replied<typeof usage.event>['price']>
+
 /** What the words kept with the event mean. */
-async function chargedPrice(db: Reader, { source, model }: StoredPrice) {
+async function chargedPrice(db: Reader, { source, model }: StoredPrice): Promise<ChargedPrice> {
   const [first = '', second] = source.split(' ')
   const told = { source, version: null, price_id: null, model: model ?? null }
   if (first === 'price' && second !== undefined && isId(second)) {
     const start = await findPriceStart(db, second)
-    return { ...told, kind: 'set' as const, version: start?.toISOString() ?? null, price_id: second }
+    return { ...told, kind: 'set', version: start?.toISOString() ?? null, price_id: second }
   }
-  if (first.startsWith('@')) return { ...told, kind: 'catalogue' as const, version: second ?? null }
-  return { ...told, kind: source === 'ceiling' || source === 'provider' ? (source as 'ceiling' | 'provider') : ('other' as const) }
+  if (first.startsWith('@')) return { ...told, kind: 'catalogue', version: second ?? null }
+  if (source === 'ceiling' || source === 'provider') return { ...told, kind: source }
+  return { ...told, kind: 'other' }
 }
