@@ -49,24 +49,39 @@ export type EventFilter = {
   provider: string | null
   model: string | null
 }
-export type EventPlace = Pick<ChargedEvent, 'tenant_id' | 'admitted_at' | 'id'>
+/** A day (UTC) on which a tenant had such events; it begins at `start`. */
+export type BusyDay = { tenant_id: string; start: Date }
 
-/** The next events of a range after a place, in the order of their keys. */
-export async function listChargedEventsAfter(
+/** Where to look for events of a filter, in key order: found by the roll-ups, of which there are few. */
+export async function listBusyDays(db: Reader, { from, to, tenantId, provider, model }: EventFilter): Promise<BusyDay[]> {
+  const conditions = [sql`hour > ${from}::timestamptz - interval '1 hour'`, sql`hour < ${to}`]
+  if (tenantId) conditions.push(sql`tenant_id = ${tenantId}`)
+  if (provider) conditions.push(sql`provider = ${provider}`)
+  if (model) conditions.push(sql`model = ${model}`)
+  const { rows } = await sql<BusyDay>`select distinct tenant_id, date_trunc('day', hour, 'UTC') as start from usage_rollups
+    where ${sql.join(conditions, sql` and `)} order by 1, 2`.execute(db)
+  return rows
+}
+
+/** The next events of a day that a filter is for, after one of them, in key order. */
+export async function listChargedEventsOf(
   db: Reader,
-  filter: EventFilter,
-  after: EventPlace | null,
+  { tenant_id, start }: BusyDay,
+  { from, to, payerId, provider, model }: EventFilter,
+  after: Pick<ChargedEvent, 'admitted_at' | 'id'> | null,
   limit: number,
 ): Promise<ChargedEvent[]> {
-  const { from, to, tenantId, payerId, provider, model } = filter
-  const conditions = [sql`e.admitted_at >= ${from}`, sql`e.admitted_at < ${to}`]
-  if (tenantId) conditions.push(sql`e.tenant_id = ${tenantId}`)
+  const conditions = [
+    sql`e.tenant_id = ${tenant_id}`,
+    sql`e.admitted_at >= greatest(${from}::timestamptz, ${start})`,
+    sql`e.admitted_at < least(${to}::timestamptz, ${start}::timestamptz + interval '24 hours')`,
+  ]
   if (payerId) conditions.push(sql`e.provider_key_tenant_id = ${payerId}`)
   if (provider) conditions.push(sql`e.provider = ${provider}`)
   if (model) conditions.push(sql`e.model = ${model}`)
-  if (after) conditions.push(sql`(e.tenant_id, e.admitted_at, e.id) > (${after.tenant_id}::uuid, ${after.admitted_at}, ${after.id}::uuid)`)
+  if (after) conditions.push(sql`(e.admitted_at, e.id) > (${after.admitted_at}, ${after.id}::uuid)`)
   const { rows } = await sql<ChargedEvent>`select e.*, ${corrections} from usage_events e where ${sql.join(conditions, sql` and `)}
-    order by e.tenant_id, e.admitted_at, e.id limit ${limit}`.execute(db)
+    order by e.admitted_at, e.id limit ${limit}`.execute(db)
   return rows
 }
 

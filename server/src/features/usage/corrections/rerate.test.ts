@@ -118,6 +118,14 @@ describe('which requests are rated again', () => {
     expect(told.cost).toBe(1.360225)
   })
 
+  test('with the web searches that were charged besides their tokens', async () => {
+    const price = { source: '@pydantic/genai-prices 0.1.8', web_searches: 2, per_million_nanos: {} }
+    const id = await settle('claude-haiku-4-5', { provider: 'anthropic', price, cost_nanos: '20000000' })
+    await rerate('claude-haiku-4-5', true)
+    // $1 and $5 a million tokens, $10 a thousand searches: 10×1000 + 5×5000 + 2×10000000
+    expect((await world.api.root(usage.event, { params: { id } })).cost).toBe(0.020035)
+  })
+
   test('by the prices of whoever was billed', async () => {
     const model = 'gpt-4o-mini'
     await setPrice(world.api.admin, model, dear)

@@ -8,7 +8,14 @@ import { plainModel } from '../../../providers/upstream/model.ts'
 import { loadPriceBook } from '../../models/in-force/load-book.ts'
 import type { PriceBook } from '../../models/in-force/price-book.ts'
 import { tenantInReach } from '../../tenants/tenants.ts'
-import { listChargedEvents, listChargedEventsAfter, lockCorrections, type ChargedEvent, type EventFilter } from './corrections.store.ts'
+import {
+  listBusyDays,
+  listChargedEvents,
+  listChargedEventsOf,
+  lockCorrections,
+  type ChargedEvent,
+  type EventFilter,
+} from './corrections.store.ts'
 import { judge, type Verdict } from './judge.ts'
 import { makeCorrections } from './make-corrections.ts'
 
@@ -30,29 +37,33 @@ export async function rerateUsage(ctx: Ctx, { body }: Input) {
   const book = await loadPriceBook(ctx.db)
   const counts = { unchanged: 0, unknown: 0, kept: 0 }
   const items = new Map<string, Item>()
-  let after: ChargedEvent | undefined
-  do {
-    const events = await listChargedEventsAfter(ctx.db, filter, after ?? null, pageSize)
-    const differing: Differing[] = []
-    for (const event of events) {
-      const verdict = judge(book, event)
-      if (verdict.kind === 'differs') differing.push({ ...event, verdict })
-      else counts[verdict.kind]++
-    }
-    const told = body.apply ? await correctAll(ctx, book, differing) : differing
+  let waiting: Differing[] = []
+  const conclude = async () => {
+    const told = body.apply ? await correctBatch(ctx, book, waiting) : waiting
     for (const each of told) addTo(items, each)
-    counts.unchanged += differing.length - told.length
-    after = events.length === pageSize ? events.at(-1) : undefined
-  } while (after)
+    counts.unchanged += waiting.length - told.length
+    waiting = []
+  }
+  for await (const event of eventsOf(ctx, filter)) {
+    const verdict = judge(book, event)
+    if (verdict.kind === 'differs') waiting.push({ ...event, verdict })
+    else counts[verdict.kind]++
+    if (waiting.length === batchSize) await conclude()
+  }
+  if (waiting.length > 0) await conclude()
   const range = { from: filter.from.toISOString(), to: filter.to.toISOString() }
   return { ...range, applied: body.apply, items: [...items.values()].map(shown), ...counts }
 }
 
-async function correctAll(ctx: Ctx, book: PriceBook, differing: Differing[]): Promise<Differing[]> {
-  const corrected: Differing[] = []
-  for (let from = 0; from < differing.length; from += batchSize)
-    corrected.push(...(await correctBatch(ctx, book, differing.slice(from, from + batchSize))))
-  return corrected
+async function* eventsOf(ctx: Ctx, filter: EventFilter): AsyncGenerator<ChargedEvent> {
+  for (const day of await listBusyDays(ctx.db, filter)) {
+    let after: ChargedEvent | undefined
+    do {
+      const events: ChargedEvent[] = await listChargedEventsOf(ctx.db, day, filter, after ?? null, pageSize)
+      yield* events
+      after = events.length === pageSize ? events.at(-1) : undefined
+    } while (after)
+  }
 }
 
 /** Judges again what it corrects: it may have been corrected meanwhile. */
