@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { cataloguePrice } from '../features/models/prices.catalogue.ts'
 import { ensureRootTenant } from '../features/tenants/tenants.ts'
+import { openEventSink } from '../features/usage/events.drain.ts'
 import { ensurePartitions } from '../features/usage/events.partitions.ts'
-import { closeEpoch } from '../features/quotas/ledger.ts'
 import { openLeases } from '../features/quotas/leases/leases.ts'
 import { openLeaseStore } from '../features/quotas/leases/leases.store.ts'
 import type { Platform } from '../platform/ctx.ts'
@@ -14,7 +14,9 @@ import { generate } from './generate.ts'
 import { gatewayMetrics } from './metrics.ts'
 import { listModels } from './models-list.ts'
 import { startDrain } from './settlement/drain.ts'
+import { endEpoch } from './settlement/end.ts'
 import { recoverEpochs } from './settlement/recover.ts'
+import { startSweeper } from './settlement/sweep.ts'
 import { addressList } from './snapshot/apply.ts'
 import { followChanges } from './snapshot/follow.ts'
 import { emptySnapshot } from './snapshot/snapshot.ts'
@@ -53,7 +55,11 @@ export async function openGateway(platform: Platform, options: GatewayOptions): 
   const epoch = newId()
   await ensurePartitions(db, platform.now())
   const { id: database } = await ensureRootTenant(db, platform.now())
-  await recoverEpochs(db, journalDir, database, log)
+  const sink = openEventSink(options.databaseUrl)
+  await recoverEpochs(db, sink, journalDir, database, log).catch(async (error: unknown) => {
+    await sink.close()
+    throw error
+  })
   const snapshot = emptySnapshot()
   const leases = await openLeases({
     store: openLeaseStore(options.databaseUrl),
@@ -81,7 +87,8 @@ export async function openGateway(platform: Platform, options: GatewayOptions): 
     bounds,
     snapshot,
     journal,
-    drain: startDrain({ db, log, journal, epoch, snapshot, leases, now: Date.now }),
+    sink,
+    drain: startDrain({ sink, log, journal, epoch, snapshot, leases, now: Date.now }),
     epoch,
     leases,
     pools: openPools(platform.egress, bounds),
@@ -105,6 +112,7 @@ function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null):
     () => void ensurePartitions(db, now()).catch((err: unknown) => log.warn({ err }, 'the next partition of usage could not be made')),
     partitionsEveryMs,
   ).unref()
+  const sweeper = startSweeper({ db, log, epoch: state.epoch })
   const status = (): GatewayStatus => statusOf(state, revocationDelayMs())
   const unwatch = gatewayMetrics.watch(status)
   return {
@@ -116,6 +124,7 @@ function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null):
     status,
     async close() {
       clearInterval(partitions)
+      sweeper.close()
       unwatch()
       await closeState(state)
     },
@@ -158,20 +167,14 @@ async function closeState(state: GatewayState): Promise<void> {
   if (state.isClosing) return
   state.isClosing = true
   const { closeTimeoutMs } = state.bounds
-  const { db, log } = state.platform
   await idleWithin(state, closeTimeoutMs)
   // Cuts what is still under way: it is settled as far as it came.
   await state.pools.close()
   await idleWithin(state, 2_000)
   await state.drain.close(closeTimeoutMs)
-  const { openHolds, undrained } = state.journal.stats()
-  await state.journal.close().catch((err: unknown) => log.error({ err }, 'the usage journal could not be closed cleanly'))
+  await state.sink.close()
   await state.leases.close()
-  // Only an epoch of which everything is in the database can be closed; the journal of any other is replayed.
-  if (openHolds + undrained > 0) return
-  await closeEpoch(db, state.epoch).catch((err: unknown) =>
-    log.warn({ err }, 'the room that this gateway had stays taken until its next start'),
-  )
+  await endEpoch(state.platform, state.journal, state.epoch)
 }
 
 async function idleWithin(state: GatewayState, timeoutMs: number): Promise<void> {

@@ -42,6 +42,10 @@ const refusals = new Counter({
   help: 'Calls that the gateway itself refused, by reason',
   labelNames: ['code'],
 })
+const abandoned = new Counter({
+  name: 'llm_manager_epochs_abandoned_total',
+  help: 'Gateways that ended without a word, and whose room in limits this process has charged',
+})
 const overhead = new Histogram({
   name: 'llm_manager_gateway_overhead_seconds',
   help: 'Time from the last byte of a request to its being sent upstream',
@@ -65,6 +69,7 @@ export const gatewayMetrics = {
     if (costUsd > 0) cost.inc({ provider }, costUsd)
   },
   refused: (code: string): void => refusals.inc({ code }),
+  abandoned: (): void => abandoned.inc(),
   overhead: (ms: number): void => overhead.observe(ms / 1000),
   changed: (delayMs: number): void => changeDelay.observe(delayMs / 1000),
 }

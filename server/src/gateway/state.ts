@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net'
+import type { EventSink } from '../features/usage/events.drain.ts'
 import type { Leases } from '../features/quotas/leases/leases.ts'
 import type { Platform } from '../platform/ctx.ts'
 import type { Journal } from '../platform/journal/journal.ts'
@@ -48,6 +49,7 @@ export type GatewayState = {
   bounds: GatewayBounds
   snapshot: Snapshot
   journal: Journal
+  sink: EventSink
   drain: Drain
   /** Of this life of the process. */
   epoch: string

@@ -27,7 +27,13 @@ export async function seed([pricesFile]: string[]): Promise<number> {
       const usageLimits = await db.selectFrom('limits').select(['id', 'subject_id']).where('origin', '=', 'usage_limit').execute()
       const limitIds = new Map(usageLimits.map((limit) => [limit.subject_id, limit.id]))
       const prices = JSON.parse(readFileSync(pricesFile, 'utf8')) as DemoPrice[]
-      const count = await writeHistory(db, callers, { keys, prices, limits, limitIdOf: (keyId) => limitIds.get(keyId)! }, systemClock())
+      const count = await writeHistory(
+        db,
+        url,
+        callers,
+        { keys, prices, limits, limitIdOf: (keyId) => limitIds.get(keyId)! },
+        systemClock(),
+      )
       writeFileSync(join(config.dataDir, 'demo.json'), JSON.stringify(callers), { mode: 0o600 })
       process.stdout.write(`three tenants, ${callers.length} agents and ${count} calls of the last two weeks are in place\n`)
       return 0

@@ -1,4 +1,4 @@
-import { drainEvents } from '../../features/usage/events.drain.ts'
+import { openEventSink } from '../../features/usage/events.drain.ts'
 import { ensurePartitions } from '../../features/usage/events.partitions.ts'
 import { noTokens, type SettledEvent } from '../../features/usage/events.record.ts'
 import { rate } from '../../features/models/prices.rate.ts'
@@ -16,7 +16,7 @@ const hourMs = 3600_000
 const rhythm = [0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.05, 0.05, 0.08, 0.1, 0.25, 0.5, 0.8, 0.95, 1, 0.8, 0.85, 1, 1, 0.95, 0.8, 0.55, 0.4, 0.3]
 
 /** Two weeks of calls that look like work: busy in the day, quiet on Sundays, a few failing. The same each time, but for the instant it ends at. */
-export async function writeHistory(db: Db, callers: DemoCaller[], world: DemoWorld, until: Date): Promise<number> {
+export async function writeHistory(db: Db, databaseUrl: string, callers: DemoCaller[], world: DemoWorld, until: Date): Promise<number> {
   const next = generator(20_260_101)
   const from = new Date(until.getTime() - days * 24 * hourMs)
   await ensurePartitions(db, from)
@@ -32,12 +32,23 @@ export async function writeHistory(db: Db, callers: DemoCaller[], world: DemoWor
       }
     }
   }
-  for (let start = 0; start < events.length; start += 1000)
-    await drainEvents(db, { epoch: historyEpoch, position: start }, events.slice(start, start + 1000))
+  await bring(databaseUrl, events)
   return events.length
 }
 
-const historyEpoch = newId()
+/** Brings events into the database as the gateway does, though from no journal. */
+async function bring(databaseUrl: string, events: readonly SettledEvent[]): Promise<void> {
+  const sink = openEventSink(databaseUrl)
+  const batchSize = 2000
+  try {
+    for (let start = 0; start < events.length; start += batchSize) {
+      const batch = events.slice(start, start + batchSize).map((event) => ({ event, position: null }))
+      await sink.drain(newId(), batch)
+    }
+  } finally {
+    await sink.close()
+  }
+}
 
 /** What calls are served by, what they cost, and what they are measured by. */
 type DemoWorld = { keys: DemoKeys; prices: DemoPrice[]; limits: DemoLimit[]; limitIdOf: (keyId: string) => string }

@@ -1,188 +1,111 @@
-import { sql } from 'kysely'
-import { sqlState, unattended, type Db, type Tx } from '../../platform/db.ts'
-import { markAccessKeysUsed } from '../access-keys/access-keys.changes.ts'
-import { markProviderKeysUsed } from '../provider-keys/provider-keys.changes.ts'
-import {
-  bigintMax,
-  distinctKeys,
-  ensureCounters,
-  lockCounters,
-  postEntries,
-  readLeases,
-  type CounterKey,
-  type LedgerEntry,
-} from '../quotas/ledger.ts'
-import type { Amounts, LeaseWord } from '../quotas/leases/accounts.ts'
-import type { SettledEvent, TokenCounts } from './events.record.ts'
-import { addToRollups, tokenColumns } from './events.rollup.ts'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { sqlState } from '../../platform/db.ts'
+import { readLeaseWords, type LeaseWordRow } from '../quotas/ledger.ts'
+import type { LeaseWord } from '../quotas/leases/accounts.ts'
+import { lineColumns, linesOf, type Batch, type JournaledEvent, type Usage } from './events.lines.ts'
 
-/** Where in the journal of which process life the events of a drain end. */
-export type JournalMark = { epoch: string; position: number }
+/** What a drain has brought into each counter, new or not, and what the leases of the epoch are now. */
+export type Drained = { counters: Usage[]; words: LeaseWord[] }
 
-const columns: Record<Exclude<keyof SettledEvent, 'limits'>, string> = {
-  tenant_id: 'uuid',
-  admitted_at: 'timestamptz',
-  id: 'uuid',
-  operation_id: 'uuid',
-  attempt: 'smallint',
-  access_key_id: 'uuid',
-  user_id: 'uuid',
-  agent_id: 'uuid',
-  provider_key_tenant_id: 'uuid',
-  provider_key_id: 'uuid',
-  provider: 'text',
-  model: 'text',
-  endpoint: 'text',
-  stream: 'boolean',
-  outcome: 'text',
-  error_source: 'text',
-  error_code: 'text',
-  http_status: 'smallint',
-  tokens_input: 'bigint',
-  tokens_cache_read: 'bigint',
-  tokens_cache_write: 'bigint',
-  tokens_cache_write_long: 'bigint',
-  tokens_output: 'bigint',
-  tokens_reasoning: 'bigint',
-  tokens_audio_input: 'bigint',
-  tokens_audio_output: 'bigint',
-  tokens_image: 'bigint',
-  cost_nanos: 'bigint',
-  reserved_nanos: 'bigint',
-  price: 'jsonb',
-  estimated: 'boolean',
-  unresolved: 'boolean',
-  duration_ms: 'integer',
-  first_byte_ms: 'integer',
-  request_id: 'text',
-  raw_usage: 'jsonb',
+/** Brings events into the accounts of a database; one batch at a time. */
+export type EventSink = {
+  /**
+   * Brings events of one journal into the database exactly once, in one transaction with their ledger entries, counters, roll-ups and the
+   * position in their journal. Those up to the position that is known there, and those that are there already (the answer to an earlier
+   * commit was lost), change nothing. Goes through `events` once more when something in them cannot be stored. Throws when nobody knows
+   * whether it has happened; the same again is right then.
+   */
+  drain(epoch: string, events: Iterable<JournaledEvent>): Promise<Drained>
+  close(): Promise<void>
 }
-const columnNames = Object.keys(columns)
+
+/** The server gives up a statement after so long, and whoever waits for it after twice that. */
+const statementMs = 10_000
+/** A session with a table of its own holds up the freezing of old rows, so it is not kept for ever. */
+const sessionMsMax = 3600_000
+
+const stage = `create temporary table staged_events (like usage_events, journal_position bigint, counters integer[], amounts bigint[])
+  on commit delete rows`
+const copy = `copy staged_events (${lineColumns.join(', ')}) from stdin`
+
+type Session = { client: Promise<pg.Client>; openedAtMs: number }
+
+/** Opens a sink with a session of its own, made with the first batch and made anew after whatever fails. */
+export function openEventSink(databaseUrl: string): EventSink {
+  let session: Session | null = null
+
+  async function drainLines(epoch: string, { lines, counters }: Batch): Promise<Drained> {
+    if (session && performance.now() - session.openedAtMs > sessionMsMax) await end()
+    session ??= { client: connect(databaseUrl), openedAtMs: performance.now() }
+    try {
+      const words = await bring(await session.client, epoch, lines, JSON.stringify(counters.map(keyOf)))
+      return { counters, words }
+    } catch (error) {
+      // Whatever is under way in it is undone, or will be there when the same events come again.
+      void end()
+      throw error
+    }
+  }
+
+  async function end(): Promise<void> {
+    const ended = session
+    session = null
+    await ended?.client.then((client) => client.end()).catch(() => {})
+  }
+
+  return {
+    async drain(epoch, events) {
+      try {
+        return await drainLines(epoch, await linesOf(events, false))
+      } catch (error) {
+        if (!isDataError(error)) throw error
+        // One event that PostgreSQL cannot store must not hold up the ones behind it.
+        return await drainLines(epoch, await linesOf(events, true))
+      }
+    },
+    close: end,
+  }
+}
 
 /**
- * Brings events into the database exactly once, in one transaction with their ledger entries, counters, roll-ups, last-used times
- * and the position in the journal they come from. Events that are already there (the answer to an earlier commit was lost) change
- * nothing. Counters are locked first, then roll-ups, both in key order.
+ * Counters are made in a transaction of their own; rows are copied before anything is locked; and what locks is one message, so that no
+ * lock waits for this process, however busy it is.
  */
-export async function drainEvents(db: Db, mark: JournalMark, events: readonly SettledEvent[]): Promise<LeaseWord[]> {
-  const counters = distinctKeys(events.flatMap((event) => event.limits))
-  await ensureCounters(db, counters)
-  try {
-    return await unattended(db, (tx) => drainIn(tx, mark, counters, events))
-  } catch (error) {
-    if (!isDataError(error)) throw error
-    // One event that PostgreSQL cannot store must not hold up the ones behind it: what is not needed for the account is made plain.
-    return await unattended(db, (tx) => drainIn(tx, mark, counters, events.map(plain)))
-  }
+async function bring(client: pg.Client, epoch: string, lines: Buffer[], counters: string): Promise<LeaseWord[]> {
+  await client.query('select ensure_counters($1)', [counters])
+  await client.query('begin')
+  await pipeline(Readable.from(lines), client.query(copyFrom(copy)))
+  const [keys, id] = [client.escapeLiteral(counters), client.escapeLiteral(epoch)]
+  const results = await client.query(`select drain_staged(${id}, ${keys}) as words; commit`)
+  const [answer] = results as unknown as [pg.QueryResult<{ words: LeaseWordRow[] }>]
+  return readLeaseWords(answer.rows[0]!.words)
 }
 
-async function drainIn(tx: Tx, mark: JournalMark, counters: CounterKey[], events: readonly SettledEvent[]): Promise<LeaseWord[]> {
-  await lockCounters(tx, counters)
-  const inserted = await insertEvents(tx, events)
-  const fresh = inserted.size === events.length ? events : events.filter((event) => inserted.has(event.id))
-  await postEntries(tx, mark.epoch, fresh.flatMap(entriesOf))
-  await addToRollups(tx, fresh)
-  await markProviderKeysUsed(
-    tx,
-    lastOf(fresh, (event) => [event.provider_key_tenant_id, event.provider_key_id]),
-  )
-  await markAccessKeysUsed(
-    tx,
-    lastOf(fresh, (event) => [event.tenant_id, event.access_key_id]),
-  )
-  await sql`insert into journal_positions (epoch, position) values (${mark.epoch}, ${mark.position})
-    on conflict (epoch) do update set position = greatest(journal_positions.position, excluded.position)`.execute(tx)
-  return await readLeases(tx, mark.epoch, counters)
+function keyOf({ tenant_id, limit_id, window_start }: Usage) {
+  return { tenant_id, limit_id, window_start }
 }
 
-/** Answers the ids of those that were not there yet. */
-async function insertEvents(tx: Tx, events: readonly SettledEvent[]): Promise<Set<string>> {
-  const names = sql.join(columnNames.map((name) => sql.ref(name)))
-  const types = sql.raw(
-    Object.entries(columns)
-      .map(([name, type]) => `${name} ${type}`)
-      .join(', '),
-  )
-  const { rows } = await sql<{ id: string }>`insert into usage_events (${names})
-    select ${names} from json_to_recordset(${JSON.stringify(events)}::json) as e (${types})
-    on conflict do nothing returning id`.execute(tx)
-  return new Set(rows.map((row) => row.id))
-}
-
-/** A cost of nothing is entered too: should it be corrected, it counts where it was settled. */
-function entriesOf(event: SettledEvent): LedgerEntry[] {
-  const used = amountsOf(event)
-  const counted = event.limits.filter(({ metric }) => metric === 'cost' || used[metric] !== 0n)
-  return counted.map((held) => ({
-    tenant_id: held.tenant_id,
-    limit_id: held.limit_id,
-    window_start: held.window_start,
-    admitted_at: event.admitted_at,
-    event_id: event.id,
-    kind: 'settle',
-    amount: used[held.metric].toString(),
-  }))
-}
-
-/** What an event has used, by the metric of a limit. */
-export function amountsOf(event: SettledEvent): Amounts {
-  const {
-    tokens_input,
-    tokens_cache_read,
-    tokens_cache_write,
-    tokens_cache_write_long,
-    tokens_output,
-    tokens_reasoning,
-    tokens_audio_input,
-    tokens_audio_output,
-    tokens_image,
-  } = event
-  const tokens =
-    tokens_input +
-    tokens_cache_read +
-    tokens_cache_write +
-    tokens_cache_write_long +
-    tokens_output +
-    tokens_reasoning +
-    tokens_audio_input +
-    tokens_audio_output +
-    tokens_image
-  return { cost: BigInt(event.cost_nanos ?? 0), tokens: BigInt(tokens), requests: 1n, parallel: 0n }
-}
-
-export type LastUse = { tenant_id: string; id: string; at: string }
-
-function lastOf(events: readonly SettledEvent[], owner: (event: SettledEvent) => [tenantId: string, id: string]): LastUse[] {
-  const last = new Map<string, LastUse>()
-  for (const event of events) {
-    const [tenant_id, id] = owner(event)
-    const known = last.get(id)
-    if (!known || known.at < event.admitted_at) last.set(id, { tenant_id, id, at: event.admitted_at })
-  }
-  return [...last.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString,
+    keepAlive: true,
+    connectionTimeoutMillis: statementMs,
+    statement_timeout: statementMs,
+    query_timeout: statementMs * 2,
+    idle_in_transaction_session_timeout: statementMs,
+    application_name: 'llm-manager drain',
+  })
+  // A connection that dies fails the query under way, or the next one; without a listener it would end the process.
+  client.on('error', () => {})
+  await client.connect()
+  await client.query(stage)
+  return client
 }
 
 /** Class 22 of SQLSTATE: a value that its column cannot hold. */
 function isDataError(error: unknown): boolean {
   return sqlState(error)?.startsWith('22') ?? false
-}
-
-function plain(event: SettledEvent): SettledEvent {
-  const figures = Object.fromEntries(tokenColumns.map((name) => [name, Math.min(event[name], Number.MAX_SAFE_INTEGER)])) as TokenCounts
-  const ascii = (text: string | null): string | null => (text === null ? null : text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200))
-  return {
-    ...event,
-    ...figures,
-    cost_nanos: event.cost_nanos === null ? null : fitted(event.cost_nanos),
-    reserved_nanos: fitted(event.reserved_nanos),
-    model: ascii(event.model) ?? '',
-    request_id: ascii(event.request_id) ?? '',
-    error_code: ascii(event.error_code),
-    raw_usage: null,
-  }
-}
-
-/** An amount that its column can hold. */
-function fitted(amount: string): string {
-  return BigInt(amount) > bigintMax ? String(bigintMax) : amount
 }

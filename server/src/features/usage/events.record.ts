@@ -46,6 +46,18 @@ export type TokenCounts = {
   tokens_image: number
 }
 
+export const tokenColumns = [
+  'tokens_input',
+  'tokens_cache_read',
+  'tokens_cache_write',
+  'tokens_cache_write_long',
+  'tokens_output',
+  'tokens_reasoning',
+  'tokens_audio_input',
+  'tokens_audio_output',
+  'tokens_image',
+] as const satisfies (keyof TokenCounts)[]
+
 /** What came of it. `price` only where it is another than was foreseen: a tier that was reached, the model that served, a provider's own charge. */
 export type SettleRecord = TokenCounts & {
   price?: HoldRecord['price']

@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Ctx } from '../../platform/ctx.ts'
 import { nilId } from '../../platform/ids.ts'
 import { usdOfNanos } from '../../platform/money.ts'
-import { tokenColumns } from './events.rollup.ts'
+import { tokenColumns } from './events.record.ts'
 
 export type Filters = {
   tenant_id?: string | undefined

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newDatabase } from '../../../test/harness.ts'
+import { openEventSink, type EventSink } from '../../features/usage/events.drain.ts'
 import { ensurePartitions } from '../../features/usage/events.partitions.ts'
 import { bytesOfId, encodeHold, encodeSettlement, noTokens, settleBytesMax, type HoldRecord } from '../../features/usage/events.record.ts'
 import { openDb, type OpenDb } from '../../platform/db.ts'
@@ -19,10 +20,12 @@ const log = createLog('silent')
 let opened: OpenDb
 let other: OpenDb
 let client: pg.Client
+let sinks: EventSink[]
 let dir: string
 beforeEach(async () => {
   const url = await newDatabase()
   ;[opened, other] = [openDb(url), openDb(url)]
+  sinks = [openEventSink(url), openEventSink(url)]
   client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(`insert into tenants (id, name, plan, created_at) values ($1, 'Ours', 'pro', now())`, [tenant])
@@ -34,6 +37,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'recover-again-'))
 })
 afterEach(async () => {
+  for (const sink of sinks) await sink.close()
   await client.end()
   await opened.close()
   await other.close()
@@ -114,15 +118,15 @@ const all = { events: 1800, unresolved: 600, calls: 1800, posted: 5_403_600, ent
 test('a recovery that was cut off among the settled calls, and again among the others, is ended by the next, each call booked once', async () => {
   const epoch = await leaveJournal()
   const begin = await refuse('call-700')
-  await expect(recoverEpochs(opened.db, dir, database, log)).rejects.toThrow('the database is away')
+  await expect(recoverEpochs(opened.db, sinks[0]!, dir, database, log)).rejects.toThrow('the database is away')
   expect(await account()).toMatchObject({ events: 500, unresolved: 0, positions: 1 })
   await begin()
   const goOn = await refuse('open-450')
-  await expect(recoverEpochs(opened.db, dir, database, log)).rejects.toThrow('the database is away')
+  await expect(recoverEpochs(opened.db, sinks[0]!, dir, database, log)).rejects.toThrow('the database is away')
   expect(await account()).toMatchObject({ events: 1500, positions: 1 })
   expect(readdirSync(dir)).toEqual([epoch])
   await goOn()
-  await recoverEpochs(opened.db, dir, database, log)
+  await recoverEpochs(opened.db, sinks[0]!, dir, database, log)
   expect(await account()).toEqual(all)
   expect(readdirSync(dir)).toEqual([])
 })
@@ -131,19 +135,22 @@ test('of two that recover at once one books it; and what is put back from a copy
   const epoch = await leaveJournal()
   const copy = mkdtempSync(join(tmpdir(), 'recover-again-'))
   cpSync(join(dir, epoch), join(copy, epoch), { recursive: true })
-  const counts = await Promise.all([recoverEpochs(opened.db, dir, database, log), recoverEpochs(other.db, dir, database, log)])
+  const counts = await Promise.all([
+    recoverEpochs(opened.db, sinks[0]!, dir, database, log),
+    recoverEpochs(other.db, sinks[1]!, dir, database, log),
+  ])
   expect(counts.toSorted((a, b) => a - b)).toEqual([0, 1800])
   expect(await account()).toEqual(all)
   cpSync(join(copy, epoch), join(dir, epoch), { recursive: true })
   rmSync(copy, { recursive: true })
-  await recoverEpochs(opened.db, dir, database, log)
+  await recoverEpochs(opened.db, sinks[0]!, dir, database, log)
   expect(await account()).toEqual(all)
   expect(readdirSync(dir)).toEqual([])
 })
 
 test('the journal of another installation is left where it is', async () => {
   const epoch = await leaveJournal()
-  expect(await recoverEpochs(opened.db, dir, newId(), log)).toBe(0)
+  expect(await recoverEpochs(opened.db, sinks[0]!, dir, newId(), log)).toBe(0)
   expect(await account()).toMatchObject({ events: 0 })
   expect(readdirSync(dir)).toEqual([epoch])
 })

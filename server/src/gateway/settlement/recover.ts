@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
-import { drainEvents } from '../../features/usage/events.drain.ts'
-import { decodeSettled, unresolvedEvent, type SettledEvent } from '../../features/usage/events.record.ts'
-import { unattended, type Db } from '../../platform/db.ts'
+import { closeEpoch, forgetJournal, readJournalPosition } from '../../features/quotas/epochs.ts'
+import type { EventSink } from '../../features/usage/events.drain.ts'
+import type { JournaledEvent } from '../../features/usage/events.lines.ts'
+import { decodeSettled, unresolvedEvent } from '../../features/usage/events.record.ts'
+import type { Db } from '../../platform/db.ts'
 import { recoverJournals, type RecoveredEpoch } from '../../platform/journal/recover.ts'
 import type { Log } from '../../platform/log/log.ts'
 
@@ -9,33 +10,26 @@ const batchSize = 500
 
 /**
  * Brings what dead processes left in their journals into the database: settled calls that are not there yet, and calls without a
- * settlement as unresolved events at their reservation. Journals of living processes are passed over, those of another installation than
- * `database` are left alone and told of. Begun again after a death half-way, each call is still booked once. Answers how many events
- * there were.
+ * settlement as unresolved events at their reservation; then closes their epochs, and removes the journals. Those of living processes are
+ * passed over, those of another installation than `database` are left alone and told of. Begun again after a death between any two steps,
+ * each call is still booked once. Answers how many events there were.
  */
-export async function recoverEpochs(db: Db, journalDir: string, database: string, log: Log): Promise<number> {
+export async function recoverEpochs(db: Db, sink: EventSink, journalDir: string, database: string, log: Log): Promise<number> {
   let total = 0
   const onForeign = (folder: string, itsDatabase: string) =>
     log.error({ folder, database, itsDatabase }, 'a journal belongs to another database: start with that one to book the calls in it')
   for await (const found of recoverJournals(journalDir, { database, onForeign })) {
     tellLosses(found, log)
     const { epoch } = found
-    let events = 0
-    for (const { batch, position } of batchesOf(found, await drainedTo(db, epoch))) {
-      await drainEvents(db, { epoch, position }, batch)
-      events += batch.length
-    }
+    const position = await readJournalPosition(db, epoch)
+    const events = position === null ? 0 : await bookAll(sink, found, position)
+    await closeEpoch(db, epoch)
     await found.remove()
-    await unattended(db, (tx) => sql`delete from journal_positions where epoch = ${epoch}`.execute(tx))
+    await forgetJournal(db, epoch)
     if (events > 0) log.info({ epoch, events }, 'recovered a journal')
     total += events
   }
   return total
-}
-
-async function drainedTo(db: Db, epoch: string): Promise<number> {
-  const { rows } = await sql<{ position: bigint }>`select position from journal_positions where epoch = ${epoch}`.execute(db)
-  return Number(rows[0]?.position ?? 0)
 }
 
 function tellLosses({ epoch, damage, orphaned }: RecoveredEpoch, log: Log): void {
@@ -43,24 +37,28 @@ function tellLosses({ epoch, damage, orphaned }: RecoveredEpoch, log: Log): void
   for (const { id } of orphaned) log.error({ epoch, id: id.toString('hex') }, 'a settlement has lost its hold and cannot be booked')
 }
 
-type Batch = { batch: SettledEvent[]; position: number }
+async function bookAll(sink: EventSink, found: RecoveredEpoch, after: number): Promise<number> {
+  let count = 0
+  for (const batch of batchesOf(eventsOf(found, after))) {
+    await sink.drain(found.epoch, batch)
+    count += batch.length
+  }
+  return count
+}
 
-/** Settled ones first: their positions go up, and those of the unresolved, which are never skipped, are not compared with any. */
-function* batchesOf(found: RecoveredEpoch, after: number): Generator<Batch> {
-  let position = after
-  let batch: SettledEvent[] = []
-  for (const record of found.settled(after)) {
-    batch.push(decodeSettled(record.id, record.hold, record.settle))
-    position = record.position
+/** Settled ones first, in the order of their positions; the unresolved have none, and are known by their keys alone. */
+function* eventsOf(found: RecoveredEpoch, after: number): Generator<JournaledEvent> {
+  for (const { id, hold, settle, position } of found.settled(after)) yield { event: decodeSettled(id, hold, settle), position }
+  for (const { id, hold } of found.unresolved()) yield { event: unresolvedEvent(id, hold), position: null }
+}
+
+function* batchesOf<T>(all: Iterable<T>): Generator<T[]> {
+  let batch: T[] = []
+  for (const one of all) {
+    batch.push(one)
     if (batch.length < batchSize) continue
-    yield { batch, position }
+    yield batch
     batch = []
   }
-  for (const { id, hold } of found.unresolved()) {
-    batch.push(unresolvedEvent(id, hold))
-    if (batch.length < batchSize) continue
-    yield { batch, position }
-    batch = []
-  }
-  if (batch.length > 0) yield { batch, position }
+  if (batch.length > 0) yield batch
 }

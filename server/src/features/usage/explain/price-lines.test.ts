@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { StoredPrice } from '../../models/in-force/stored-price.ts'
-import { tokenColumns } from '../events.rollup.ts'
+import { tokenColumns } from '../events.record.ts'
 import { priceLinesOf } from './price-lines.ts'
 
 type Column = (typeof tokenColumns)[number]
@@ -43,6 +43,15 @@ test('a charge was rounded once: lines of less than half a nano-dollar add up to
   expect(lines.map(({ bucket, cost }) => [bucket, cost])).toEqual([
     ['input', 0],
     ['output', 0.000000001],
+  ])
+})
+
+test('web searches have a line of their own', () => {
+  const price = { source: 'test', web_searches: 3, per_million_nanos: { input: '3000000000', web_search: '10000000000000' } }
+  const searched = { ...event({ tokens_input: 10n }, {}, 30_030_000n), price }
+  expect(priceLinesOf(searched)).toEqual([
+    { bucket: 'input', tokens: 10, usd_per_million: 3, cost: 0.00003 },
+    { bucket: 'web_search', tokens: 3, usd_per_million: 10_000, cost: 0.03 },
   ])
 })
 

@@ -1,6 +1,6 @@
 import { usdOfNanos } from '../../../platform/money.ts'
 import type { StoredPrice } from '../../models/in-force/stored-price.ts'
-import { tokenColumns } from '../events.rollup.ts'
+import { tokenColumns } from '../events.record.ts'
 
 type Charged = Record<(typeof tokenColumns)[number], bigint> & {
   cost_nanos: bigint | null
@@ -32,10 +32,9 @@ function linesByTokens(event: Charged): { lines: PriceLine[]; nanos: bigint } | 
   const perMillion = event.price?.per_million_nanos ?? {}
   const lines: PriceLine[] = []
   let product = 0n
-  for (const column of tokenColumns) {
-    const tokens = event[column]
+  const used = tokenColumns.map((column) => [column.slice('tokens_'.length), event[column]] as const)
+  for (const [bucket, tokens] of [...used, ['web_search', BigInt(event.price?.web_searches ?? 0)] as const]) {
     if (tokens === 0n) continue
-    const bucket = column.slice('tokens_'.length)
     const price = perMillion[bucket]
     if (price === undefined) return null
     const before = halfUp(product)
