@@ -12,7 +12,7 @@ export async function statusOfAll(pool: Pool): Promise<GatewayStatus> {
   const known = [...answers.values()].filter((answer) => answer !== null)
   const sum = (read: (status: GatewayStatus) => number) => known.reduce((total, status) => total + read(status), 0)
   const delays = known.flatMap(({ revocationDelayMs }) => (revocationDelayMs === null ? [] : [revocationDelayMs]))
-  const places = pool.places.map(({ number, member }) => ({ number, status: member && answers.get(member) }))
+  const places = pool.places.map(({ number, member }) => ({ number, status: member ? (answers.get(member) ?? null) : undefined }))
   return {
     openCalls: sum(({ openCalls }) => openCalls),
     waitingEvents: sum(({ waitingEvents }) => waitingEvents),
@@ -26,6 +26,7 @@ export async function statusOfAll(pool: Pool): Promise<GatewayStatus> {
   }
 }
 
+/** Null: it was asked in vain; undefined: there is none to ask. */
 function problemsOf(status: GatewayStatus | null | undefined): string[] {
   if (status) return status.problems
   return [status === null ? 'it does not answer' : 'it is being started']

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRunning, listProcessesIn, readCommandLine } from '../../src/platform/process/process-info.ts'
+import { isRunning, listProcessesIn, readCommandLine, stampOf } from '../../src/platform/process/process-info.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 const startMs = 90_000
@@ -94,7 +94,7 @@ async function begin(env: Record<string, string>, behind: readonly string[]): Pr
     origin: first.apiUrl,
     setupToken: first.setupUrl && new URL(first.setupUrl).searchParams.get('token'),
     output,
-    workerPids: () => childrenOf(child.pid!).filter((pid) => readCommandLine(pid).some((word) => word.endsWith('/workers/worker.ts'))),
+    workerPids: () => workersOf(child.pid!),
     signal: (name) => void child.kill(name),
     ended,
     stop: () => signal('SIGTERM'),
@@ -154,9 +154,12 @@ async function within<T>(ms: number, what: string, promise: Promise<T>): Promise
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-function childrenOf(pid: number): number[] {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return all.map(Number).filter((child) => parentOf(child) === pid && isRunning(child))
+function workersOf(primary: number): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const isWorker = (pid: number) => readCommandLine(pid).some((word) => word.endsWith('/workers/worker.ts'))
+  const workers = pids.map(Number).filter((pid) => parentOf(pid) === primary && isRunning(pid) && isWorker(pid))
+  const startOf = (pid: number) => Number(stampOf(pid).startedAt)
+  return workers.sort((a, b) => startOf(a) - startOf(b))
 }
 
 /** The fourth field of /proc/<pid>/stat, whose second, the name in brackets, may hold spaces. */

@@ -1,10 +1,14 @@
 import { Agent, request, type IncomingHttpHeaders, type RequestOptions } from 'node:http'
 import { text } from 'node:stream/consumers'
+import Anthropic from '@anthropic-ai/sdk'
 import { accessKeys } from '@llm-manager/contract/access-keys'
+import OpenAI from 'openai'
+import { Agent as UndiciAgent, fetch as undiciFetch } from 'undici'
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.ts'
 import { newDatabase, type Actor } from '../harness.ts'
 import { addSystemKeys, fixedSecrets, loadPrices, providersEnv, setUpRoot, type Provider } from './installation.ts'
 import { endLeftovers, newDataDir, removeDataDir, startProcess, waitUntil, type ServerProcess } from './processes.ts'
+import type { Clients } from './sdk-traffic.ts'
 
 export const workerCount = 3
 
@@ -46,7 +50,7 @@ export async function startWorks(providers: readonly Provider[], more: Record<st
   await addSystemKeys(root, providers)
   simulator.clearLedger()
   const lines = async (name: string) => {
-    const answer = await fetch(`${works.server.origin}/metrics`, { headers: { connection: 'close' } })
+    const answer = await fetch(`${works.server.origin}/metrics`)
     const all = (await answer.text()).split('\n')
     return all.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
   }
@@ -76,6 +80,33 @@ export async function startWorks(providers: readonly Provider[], more: Record<st
     },
   }
   return works
+}
+
+/**
+ * The official packages on one connection of their own, which is closed with them: Node's `fetch` keeps the connections of everybody
+ * together, and for as long as the server lets it.
+ */
+export function sdkClients(origin: string, key: string): Clients & { close(): Promise<void> } {
+  const agent = new UndiciAgent({ connections: 1 })
+  const fetchAlone = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher: agent })) as never
+  return {
+    openai: new OpenAI({ apiKey: key, baseURL: `${origin}/v1`, maxRetries: 0, fetch: fetchAlone }),
+    anthropic: new Anthropic({ apiKey: key, baseURL: origin, maxRetries: 0, fetch: fetchAlone }),
+    close: () => agent.close(),
+  }
+}
+
+/** Until the answered function is called, what uses Node's `fetch` leaves no connection behind. */
+export function fetchWithoutKeeping(): () => void {
+  const kept = globalThis.fetch
+  globalThis.fetch = (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('connection', 'close')
+    return kept(input, { ...init, headers })
+  }
+  return () => {
+    globalThis.fetch = kept
+  }
 }
 
 export type Answered = { status: number; headers: IncomingHttpHeaders; body: string }
