@@ -19,6 +19,8 @@ export type Drains = {
   event(change?: Partial<SettledEvent>): SettledEvent
   /** A sink that is closed in the end. */
   sink(url?: string): EventSink
+  /** A session that is ended in the end. */
+  session(): Promise<pg.Client>
   /** Drains events by a sink of its own, as those at positions 1, 2, 3 … of a journal. */
   drain(epoch: string, events: readonly SettledEvent[], from?: number): Promise<Drained>
   /** One figure, as plain SQL finds it. */
@@ -52,6 +54,7 @@ export async function openDrains(): Promise<Drains> {
     reserved: '9000',
   }
   const sinks: EventSink[] = []
+  const sessions: pg.Client[] = []
   const drains: Drains = {
     url,
     db: opened.db,
@@ -72,6 +75,12 @@ export async function openDrains(): Promise<Drains> {
       sinks.push(sink)
       return sink
     },
+    async session() {
+      const session = new pg.Client({ connectionString: url })
+      await session.connect()
+      sessions.push(session)
+      return session
+    },
     drain: (epoch, events, from) => drains.sink().drain(epoch, journaled(events, from)),
     async one(text, values) {
       const { rows } = await client.query<Record<string, unknown>>(text, values)
@@ -79,7 +88,7 @@ export async function openDrains(): Promise<Drains> {
     },
     async close() {
       for (const sink of sinks) await sink.close()
-      await client.end()
+      for (const session of [client, ...sessions]) await session.end()
       await opened.close()
     },
   }

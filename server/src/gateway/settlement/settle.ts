@@ -133,7 +133,8 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
   if (charge.kind === 'used' && charge.costNanos !== null) record.price = providersOwn
   else if (charge.kind === 'used' && (price !== plan.price || price.price.tiers || charge.webSearches > 0))
     record.price = withSearches(storedPrice(price, charge.buckets), charge.webSearches)
-  const used = { cost: costNanos, tokens: buckets ? BigInt(inputTokens(buckets) + outputTokens(buckets)) : 0n, requests: 1n, parallel: 0n }
+  const tokens = buckets ? BigInt(inputTokens(buckets) + outputTokens(buckets)) : charge.kind === 'reservation' ? plan.worst.tokens : 0n
+  const used = { cost: costNanos, tokens, requests: 1n, parallel: 0n }
   const position = write(state, attempt.id, encodeSettlement(record))
   settle(accounts, plan.worst, used)
   gatewayMetrics.settled(
