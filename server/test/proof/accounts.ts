@@ -40,14 +40,14 @@ const checks: Record<string, string> = {
     'select event_id from ledger_entries l where not exists (select 1 from usage_events e where e.id = l.event_id)',
   'an event is there twice': 'select id from usage_events group by id having count(*) > 1',
   'an operation has two events of one attempt': 'select operation_id, attempt from usage_events group by 1, 2 having count(*) > 1',
-  'a key says it was last used at another time than its last event': `
+  'a key says it was last used later than its last event, or more than ten seconds before it': `
     select k.id from provider_keys k
     left join (select provider_key_id, max(admitted_at) as at from usage_events group by 1) e on e.provider_key_id = k.id
-    where k.last_used is distinct from e.at
+    where (k.last_used is null) <> (e.at is null) or k.last_used > e.at or k.last_used < e.at - interval '10 seconds'
     union all
     select a.id from access_keys a
     left join (select access_key_id, max(admitted_at) as at from usage_events group by 1) e on e.access_key_id = a.id
-    where a.last_used is distinct from e.at`,
+    where (a.last_used is null) <> (e.at is null) or a.last_used > e.at or a.last_used < e.at - interval '10 seconds'`,
 }
 
 /** Everything that is wrong with the accounts of a database; empty when events, ledger, counters, roll-ups and keys agree. */

@@ -42,7 +42,9 @@ function conclude(call: Call, head: AnswerHead, body: Buffer): void {
   const usage = readUsage(target.provider, endpoint.dialect, answer)
   const failure = failureOf(answer)
   if (usage) {
-    return settleThen(call, endingOf(head, reportedCharge(usage), failure), (settled) => answerWith(call, head, body, settled, failure !== null))
+    return settleThen(call, endingOf(head, reportedCharge(usage), failure), (settled) =>
+      answerWith(call, head, body, settled, failure !== null),
+    )
   }
   if (failure !== null)
     return settleThen(call, endingOf(head, { kind: 'nothing' }, failure), (settled) => answerWith(call, head, body, settled, true))
@@ -96,8 +98,9 @@ function answerWith(call: Call, head: AnswerHead, answer: Buffer, { costNanos }:
 
 /** A 200 can hold an error: its type or code. */
 function failureOf(answer: unknown): string | null {
-  const { error } = asObject(answer)
-  if (error === undefined || error === null) return null
+  const { error, object } = asObject(answer)
+  // Mistral's errors are the object itself.
+  if ((error === undefined || error === null) && object !== 'error') return null
   const facts = errorFactsOf(answer)
   return facts.type || facts.code || 'error'
 }

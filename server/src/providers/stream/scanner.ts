@@ -104,7 +104,13 @@ export function createUsageScanner(provider: ProviderName, dialect: Dialect): Us
 /** The error of a frame, wherever its dialect puts it. */
 function failureOf(frame: Json): StreamResult['error'] {
   const nested = asObject(frame.response).error ?? asObject(frame.delta).error
-  const holder = isThere(frame.error) ? frame : isThere(nested) ? { error: nested } : frame.type === 'error' ? { error: frame } : null
+  const holder = isThere(frame.error)
+    ? frame
+    : isThere(nested)
+      ? { error: nested }
+      : frame.type === 'error' || frame.object === 'error'
+        ? { error: frame }
+        : null
   if (holder === null) return null
   const facts = errorFactsOf(holder)
   return { type: (facts.type === 'error' ? '' : facts.type) || facts.code || 'error', message: shortMessage(facts.message) }
