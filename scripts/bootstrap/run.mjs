@@ -11,7 +11,7 @@ import { delimiter, dirname, join } from 'node:path'
 export async function runInPlace(program, args, root) {
   const path = [dirname(program), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
   const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } })
-  const signals = process.platform === 'win32' ? ['SIGINT'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
+  const signals = process.platform === 'win32' ? ['SIGINT'] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']
   const handOn = (signal) => child.kill(signal)
   for (const signal of signals) process.on(signal, handOn)
   const [code, signal] = await new Promise((resolve, reject) => {

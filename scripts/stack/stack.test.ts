@@ -16,6 +16,7 @@ tell('server ' + process.pid)
 if (process.env.SERVER_FAILS) { process.send!({ type: 'failed', message: 'no database' }); process.exit(1) }
 const server = createServer((_, response) => response.end('ok'))
 server.listen(Number(process.env.API_PORT), '127.0.0.1', () => process.send!({ type: 'ready', apiUrl: 'x', setupUrl: 'http://localhost/setup?token=once' }))
+process.on('SIGUSR2', () => tell('server replaces its workers'))
 process.on('SIGTERM', () => { tell('server stopping'); setTimeout(() => process.exit(0), Number(process.env.STOP_MS ?? 0)) })`
 
 const CONSOLE = `import { createServer } from 'node:http'
@@ -39,7 +40,7 @@ let running: ChildProcess[] = []
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'stack-'))
   const own = join(import.meta.dirname, '..', '..')
-  for (const folder of ['scripts/stack', 'scripts/start.ts', 'server/src/platform/embedded-postgres'])
+  for (const folder of ['scripts/stack', 'scripts/start.ts', 'server/src/platform/embedded-postgres', 'server/src/platform/process'])
     cpSync(join(own, folder), join(root, folder), { recursive: true })
   for (const folder of ['server/src', 'console/node_modules/next/dist/bin', 'contract']) mkdirSync(join(root, folder), { recursive: true })
   writeFileSync(join(root, 'package.json'), '{"type":"module"}')
@@ -107,6 +108,15 @@ test('it prints where to go, and SIGINT stops the console before the server', as
   child.kill('SIGINT')
   expect(await ended).toBe(0)
   expect(events().filter((line) => line.endsWith('stopping'))).toEqual(['console stopping', 'server stopping'])
+})
+
+test('SIGUSR2 is handed on to the server, and nothing stops', async () => {
+  const { child, ended } = await runToReady()
+  child.kill('SIGUSR2')
+  await expect.poll(events).toContain('server replaces its workers')
+  expect(events()).not.toContain('server stopping')
+  child.kill('SIGINT')
+  expect(await ended).toBe(0)
 })
 
 test('the console never sees the secrets of the server, and keeps its own across starts', async () => {

@@ -28,12 +28,14 @@ const say = (line: string): void => console.log(line)
 
 /**
  * Runs the server and the console on this box until a signal or the end of the server, then stops them in order: the
- * console, then the server with its database.
+ * console, then the server with its database. SIGUSR2, by which the server replaces its workers, is handed on to it.
  * @returns the exit code: 0 after a signal, 1 when something failed (which has been said)
  */
 export async function runStack(options: StackOptions): Promise<number> {
   const signals = watchStopSignals(say)
   const children: { server?: Child; console?: () => Child } = {}
+  const handOn = (): void => void children.server?.process.kill('SIGUSR2')
+  process.on('SIGUSR2', handOn)
   try {
     await start(options, signals.stop, children)
     const lost = await Promise.race([once(signals.stop, 'abort').then(() => null), children.server?.ended])
@@ -50,6 +52,7 @@ export async function runStack(options: StackOptions): Promise<number> {
     if (children.console) await stopChild(children.console(), signals.hurry)
     if (children.server) await stopChild(children.server, signals.hurry)
     signals.end()
+    process.off('SIGUSR2', handOn)
     if (children.server) say('stopped')
   }
 }

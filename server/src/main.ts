@@ -3,6 +3,7 @@ import { ConfigRefused, readConfig, type Config } from './platform/config.ts'
 import { openDataDir, startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
 import { lockFolder } from './platform/process/folder-lock.ts'
 import { createLog, type Log } from './platform/log/log.ts'
+import { connectionsOf } from './open-platform.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { startWithWorkers } from './workers/primary.ts'
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     if (!stopping.aborted) server = await start(config, database.url, log, systemClock, lost.resolve)
   } catch (error) {
     await database.stop()
+    if (stopping.aborted) process.exit(0)
     throw error
   }
   let stopped: Promise<void> | null = null
@@ -48,7 +50,12 @@ async function startDatabase(config: Config, log: Log): Promise<{ url: string; s
     log.fatal({ err }, 'the database is gone')
     process.exit(1)
   }
-  return await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line), onLost })
+  return await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    log: (line) => log.info(line),
+    connectionsMax: Math.max(100, connectionsOf(config.gatewayWorkers)),
+    onLost,
+  })
 }
 
 /** Aborted when the process is told to stop: from the first moment on, so that a start that is cut short leaves nothing running. */

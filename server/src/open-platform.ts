@@ -17,6 +17,12 @@ const connectionsMax = 10
 /** A worker reads changes and drains usage, hardly ever at the same time. */
 const connectionsOfWorkerMax = 4
 
+/** What a server with so many workers takes at most: of each, while it is replaced, two with their sessions for changes and for leases. */
+export function connectionsOf(gatewayWorkers: number): number {
+  const spare = 20
+  return connectionsMax + spare + 2 * gatewayWorkers * (connectionsOfWorkerMax + 2)
+}
+
 /**
  * What every process stands on, over a database that is there already: migrated (by the one process that is no worker of another), and
  * opened only with the encryption key that its secrets were written with. Throws when any of that fails, with nothing left open.

@@ -19,7 +19,7 @@ import { postgresFailure } from './failure-cause.ts'
 import type { Identity } from './identity.ts'
 
 /** The database's files, and what is needed to run PostgreSQL on them. */
-export type Cluster = { folder: string; dataDir: string; binaries: Binaries; identity: Identity }
+export type Cluster = { folder: string; dataDir: string; binaries: Binaries; identity: Identity; connectionsMax: number }
 
 export const SUPERUSER = 'postgres'
 export const DATABASE = 'llm_manager'

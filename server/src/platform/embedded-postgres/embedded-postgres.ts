@@ -18,6 +18,8 @@ export type EmbeddedPostgresOptions = {
   dataDir: string
   /** told what a person who started the program should know, one line each, no secrets */
   log: (line: string) => void
+  /** how many connections it takes at once; 100 unless more are needed */
+  connectionsMax?: number
   /** called once when PostgreSQL ended and could not be brought back */
   onLost?: (error: Error) => void
 }
@@ -29,12 +31,12 @@ export type EmbeddedPostgresOptions = {
  * @throws FolderInUseError when another process uses the folder; an Error that names the cause otherwise
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log } = options
+  const { log, connectionsMax = 100 } = options
   const dataDir = openDataDir(options.dataDir)
   const unlock = await lockFolder(dataDir)
   try {
     const folder = join(dataDir, 'postgres')
-    const cluster: Cluster = { folder, dataDir, binaries: findBinaries(), identity: chooseIdentity(folder) }
+    const cluster: Cluster = { folder, dataDir, binaries: findBinaries(), identity: chooseIdentity(folder), connectionsMax }
     if (cluster.identity.note !== null) log(cluster.identity.note)
     await stopOrphan(folder, log)
     const password = await prepareCluster(cluster, log)

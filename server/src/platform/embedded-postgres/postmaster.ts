@@ -24,7 +24,6 @@ const SETTINGS = {
   full_page_writes: 'on',
   synchronous_commit: 'on',
   shared_buffers: '128MB',
-  max_connections: '100',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
@@ -67,7 +66,8 @@ export async function stopPostmaster(cluster: Cluster, { child, ended }: Postmas
 
 function launch(cluster: Cluster, endpoint: Endpoint, logPath: string): Postmaster {
   if (endpoint.kind === 'socket') removeSocket(endpoint)
-  const settings = Object.entries({ ...SETTINGS, ...listenSettings(endpoint) }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const all = { ...SETTINGS, max_connections: String(cluster.connectionsMax), ...listenSettings(endpoint) }
+  const settings = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const [command, args] = cluster.identity.wrap(cluster.binaries.postgres, ['-D', cluster.folder, ...settings])
   const logFile = openSync(logPath, 'a', 0o600)
   // A session of its own: Ctrl-C in the terminal must reach PostgreSQL last, through stopPostmaster.
