@@ -2,9 +2,11 @@
 -- Every transaction of the accounts takes its locks in this order: epochs, positions of journals, counters, events, roll-ups; each of them
 -- in the order of their keys. Nothing here waits for the row of a provider key or an access key.
 
--- One epoch may have leases in several windows of one limit, and one event entries in them.
+-- One epoch may have leases in several windows of one limit, so the window belongs to the key. The event comes first in it: entries are looked
+-- for by their event, and ids that grow are entered at one end.
 alter table ledger_entries drop constraint ledger_entries_pkey;
-alter table ledger_entries add primary key (tenant_id, limit_id, window_start, admitted_at, event_id, kind, correction_id);
+drop index ledger_entries_of_event;
+alter table ledger_entries add primary key (event_id, tenant_id, limit_id, window_start, kind, correction_id);
 
 -- Brings what was copied into `staged_events`, a table of this session (events.drain.ts), into every account: events, roll-ups, ledger, and
 -- from `leased` to `posted` out of the room of the epoch as far as that reaches. Events of the journal up to the position that is known of
@@ -83,7 +85,7 @@ begin
     insert into ledger_entries (tenant_id, limit_id, window_start, admitted_at, event_id, kind, amount)
     select v_tenants[a.place], v_limits[a.place], v_windows[a.place], s.admitted_at, s.id, 'settle', a.amount
     from staged_events s cross join lateral unnest(s.counters, s.amounts) as a (place, amount)
-    where v_limits[a.place] is not null order by 1, 2, 3, 4, 5
+    where v_limits[a.place] is not null order by s.id
     on conflict do nothing returning tenant_id, limit_id, window_start, amount
   ), sums as (
     select tenant_id, limit_id, window_start, sum(amount) as amount from posted group by 1, 2, 3
