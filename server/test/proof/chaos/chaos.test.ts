@@ -164,8 +164,16 @@ async function openSmallDisk(): Promise<ChildProcess | null> {
 
 /** One caller: call after call, at whichever server lives. */
 async function callOn(caller: number): Promise<void> {
-  while (begun < size.calls && !over.signal.aborted) {
-    const end = await makeChaosCall(server.origin, keys[caller]!.key, planned(caller, begun++))
+  let call: ChaosCall | null = null
+  while (!over.signal.aborted) {
+    if (call === null && begun >= size.calls) return
+    call ??= planned(caller, begun++)
+    const end = await makeChaosCall(server.origin, keys[caller]!.key, call)
+    if (end === null) {
+      await sleep(100)
+      continue
+    }
+    call = null
     ends.push(end)
     // The next call begins in another millisecond; where nobody answers, or nothing is admitted, it can wait.
     await sleep(end.status === null || end.code === 'not_admitting' ? 150 : 2)

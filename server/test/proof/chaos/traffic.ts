@@ -34,8 +34,8 @@ function promptOf(tokens: number, directives: string): string {
   return 'a prompt of many words '.repeat(Math.ceil(bytes / 23)).slice(0, bytes - asked.length) + asked
 }
 
-/** Makes one call, once, and says how it ended; never rejects. */
-export function makeChaosCall(origin: string, key: string, call: ChaosCall): Promise<ChaosEnd> {
+/** Makes one call, once, and says how it ended; null where nobody listened, so that there was no call. Never rejects. */
+export function makeChaosCall(origin: string, key: string, call: ChaosCall): Promise<ChaosEnd | null> {
   const body = JSON.stringify({
     model: call.model,
     max_tokens: 40,
@@ -64,7 +64,7 @@ export function makeChaosCall(origin: string, key: string, call: ChaosCall): Pro
       answer.on('error', () => end(false))
       answer.on('close', () => end(false))
     })
-    sent.on('error', () => end(false))
+    sent.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNREFUSED' ? resolve(null) : end(false)))
     sent.on('timeout', () => sent.destroy())
     sent.end(body)
   })
