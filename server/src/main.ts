@@ -1,4 +1,4 @@
-import { systemClock } from './platform/clock.ts'
+import { systemClock } from './platform/time/clock.ts'
 import { ConfigRefused, readConfig, type Config } from './platform/config.ts'
 import { openDataDir, startEmbeddedPostgres } from './platform/embedded-postgres/embedded-postgres.ts'
 import { lockFolder } from './platform/process/folder-lock.ts'

@@ -1,6 +1,6 @@
 import { verifyEncryptionKey } from './features/provider-keys/secrets/encryption-key.ts'
 import { openBus } from './platform/bus.ts'
-import type { Clock } from './platform/clock.ts'
+import type { Clock } from './platform/time/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Platform } from './platform/ctx.ts'
 import { openDb } from './platform/db.ts'

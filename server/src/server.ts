@@ -8,7 +8,7 @@ import { isGatewayPath } from './gateway/admission/endpoints.ts'
 import { openGateway, type Gateway } from './gateway/gateway.ts'
 import { listen, originOf, publicTimeouts } from './listen.ts'
 import { openPlatform } from './open-platform.ts'
-import type { Clock } from './platform/clock.ts'
+import type { Clock } from './platform/time/clock.ts'
 import type { Config } from './platform/config.ts'
 import type { Platform } from './platform/ctx.ts'
 import { watchFreshness } from './platform/freshness.ts'
@@ -46,7 +46,7 @@ export async function startServer(
     const gateway = await openGateway(platform, {
       databaseUrl,
       journalDir: join(config.dataDir, 'journal'),
-      onMustEnd: () => onMustEnd(new Error('another process has taken over the limits of this gateway')),
+      onMustEnd: () => onMustEnd(new Error('another process has taken over its limits')),
     })
     undo.push(() => gateway.close())
     const server = createServer(publicTimeouts)

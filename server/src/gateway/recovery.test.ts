@@ -14,7 +14,7 @@ import {
   type SettleRecord,
 } from '../features/usage/events.record.ts'
 import { openBus } from '../platform/bus.ts'
-import { systemClock } from '../platform/clock.ts'
+import { systemClock } from '../platform/time/clock.ts'
 import type { Platform } from '../platform/ctx.ts'
 import { openDb } from '../platform/db.ts'
 import { createEgress } from '../platform/egress/egress.ts'

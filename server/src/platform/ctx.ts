@@ -1,7 +1,7 @@
 import type { Permission, RoleName, Scope } from '@llm-manager/contract/permissions'
 import type { Locale } from '@llm-manager/contract/common'
 import type { Bus } from './bus.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from './time/clock.ts'
 import type { Config } from './config.ts'
 import { unattended, type Db, type Tx } from './db.ts'
 import type { Egress } from './egress/egress.ts'

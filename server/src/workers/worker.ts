@@ -6,7 +6,7 @@ import { register } from 'prom-client'
 import { isGatewayPath } from '../gateway/admission/endpoints.ts'
 import { openGateway, type Gateway } from '../gateway/gateway.ts'
 import { openPlatform } from '../open-platform.ts'
-import { systemClock } from '../platform/clock.ts'
+import { systemClock } from '../platform/time/clock.ts'
 import { readConfig } from '../platform/config.ts'
 import { watchFreshness, type Freshness } from '../platform/freshness.ts'
 import { createLog, type Log } from '../platform/log/log.ts'
@@ -37,7 +37,7 @@ async function open({ number, databaseUrl, apiSocket, port }: Extract<Order, { t
   const gateway = await openGateway(platform, {
     databaseUrl,
     journalDir: join(config.dataDir, 'journal'),
-    onMustEnd: () => leave('another process has taken its limits over'),
+    onMustEnd: () => leave('another process has taken over its limits'),
   })
   const freshness = watchFreshness(platform.bus)
   const handle: RequestListener = (req, res) => freshness.act(() => void gateway.handle(req, res))

@@ -72,14 +72,14 @@ const isOf = (text: RegExp) => (statement: string) => text.test(statement)
 const polls = isOf(/^select last_value from change_versions$/)
 const takes = isOf(/^select (take_room|renew_epoch|give_back)/)
 
-test('600 calls under thirteen limits ask for room a few times, and for nothing else', async () => {
+test('600 calls under thirteen limits ask for room a few times, and for nothing else', async ({ annotate }) => {
   await calls(50)
   await sleep(500)
   const statements = await statementsDuring(() => calls(600))
   const asked = statements.filter(takes)
   // Whatever else there is belongs to the drain, which works by time and not by call.
   const begun = statements.filter(isOf(/^(begin|start transaction)/i))
-  console.log(
+  await annotate(
     `600 calls: ${asked.length} statements for room, ${begun.length} transactions of the drain, ${statements.length} statements in all`,
   )
   expect(asked.length).toBeLessThan(15)

@@ -238,9 +238,6 @@ test('everything that the provider billed is in our books to the unit, or visibl
   await annotate(
     `seed ${seed}: ${ends.length} calls, ${kills} kills, ${entries.length} at the provider; ${JSON.stringify(counts)}; answers ${statuses.join(', ')}`,
   )
-  console.log(
-    `seed ${seed}: ${ends.length} calls, ${kills} kills, ${entries.length} at the provider; ${JSON.stringify(counts)}; answers ${statuses.join(', ')}`,
-  )
   expect(wrong.slice(0, 5)).toEqual([])
   // Which is to say that there was something to be lost.
   for (const count of [counts.exact, counts.free, counts.estimated, counts.unresolved]) expect(count).toBeGreaterThan(0)
