@@ -12,6 +12,8 @@ test('these are the addresses of the console', () => {
     myKeys: '/my-keys',
     agents: '/agents',
     accessKeys: '/access-keys',
+    quotas: '/quotas',
+    groups: '/groups',
   })
 })
 

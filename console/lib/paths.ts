@@ -9,6 +9,9 @@ export const paths = {
   agents: (query: { id?: string; panel?: string } = {}) => withQuery('/agents', query),
   /** `for` is whose keys: `me`, `service`, or the id of an agent; a new one is then for them too. */
   accessKeys: (query: { id?: string; panel?: string; for?: string } = {}) => withQuery('/access-keys', query),
+  /** `type` and `subject`: whose limits; a new one is then for them too. */
+  quotas: (query: { id?: string; panel?: string; type?: string; subject?: string } = {}) => withQuery('/quotas', query),
+  groups: (query: { id?: string; panel?: string } = {}) => withQuery('/groups', query),
 }
 
 /** Addresses of the console's own server; see app/session. */

@@ -1,9 +1,12 @@
 import type { accessKeys as AccessKeys } from '@llm-manager/contract/access-keys'
 import type { agents as Agents } from '@llm-manager/contract/agents'
 import type { Endpoint, Replied, Sent } from '@llm-manager/contract/endpoint'
+import type { groups as Groups } from '@llm-manager/contract/groups'
 import type { providers as Providers } from '@llm-manager/contract/providers'
+import type { quotas as Quotas } from '@llm-manager/contract/quotas'
 import type { status as Status } from '@llm-manager/contract/status'
 import type { systemKeys as SystemKeys } from '@llm-manager/contract/system-keys'
+import type { tenants as Tenants } from '@llm-manager/contract/tenants'
 import type { usage as Usage } from '@llm-manager/contract/usage'
 import type { userKeys as UserKeys } from '@llm-manager/contract/user-keys'
 import type { users as Users } from '@llm-manager/contract/users'
@@ -54,6 +57,28 @@ export const accessKeys = {
   change: ref<typeof AccessKeys.change>('PATCH', '/api/access-keys/{id}'),
   remove: ref<typeof AccessKeys.remove>('DELETE', '/api/access-keys/{id}'),
   rotate: ref<typeof AccessKeys.rotate>('POST', '/api/access-keys/{id}/rotate'),
+}
+
+export const quotas = {
+  create: ref<typeof Quotas.create>('POST', '/api/quotas'),
+  list: ref<typeof Quotas.list>('GET', '/api/quotas'),
+  change: ref<typeof Quotas.change>('PATCH', '/api/quotas/{id}'),
+  remove: ref<typeof Quotas.remove>('DELETE', '/api/quotas/{id}'),
+  history: ref<typeof Quotas.history>('GET', '/api/quotas/{id}/history'),
+}
+
+export const groups = {
+  create: ref<typeof Groups.create>('POST', '/api/groups'),
+  list: ref<typeof Groups.list>('GET', '/api/groups'),
+  change: ref<typeof Groups.change>('PATCH', '/api/groups/{id}'),
+  remove: ref<typeof Groups.remove>('DELETE', '/api/groups/{id}'),
+  members: ref<typeof Groups.members>('GET', '/api/groups/{id}/members'),
+  addMember: ref<typeof Groups.addMember>('POST', '/api/groups/{id}/members'),
+  removeMember: ref<typeof Groups.removeMember>('DELETE', '/api/groups/{id}/members/{user_id}'),
+}
+
+export const tenants = {
+  list: ref<typeof Tenants.list>('GET', '/api/tenants'),
 }
 
 export const users = {

@@ -3,7 +3,7 @@ import { NewProviderKey } from '@llm-manager/contract/provider-keys'
 import { sessions } from '@llm-manager/contract/sessions'
 import type { FieldValues } from 'react-hook-form'
 import { expect, test } from 'vitest'
-import { fieldAt, schemaResolver } from './schema-resolver.ts'
+import { faultOf, fieldAt, schemaResolver } from './schema-resolver.ts'
 import type { BodySchema } from './schema-resolver.ts'
 
 async function faultsOf(schema: BodySchema, values: FieldValues, toBody: (values: FieldValues) => unknown = (same) => same) {
@@ -37,6 +37,11 @@ test('numbers and addresses are named as such', async () => {
   expect(await faultsOf(accessKeys.create.body, { name: 'Laptop', allowed_ips: ['10.0.0.300'] })).toEqual({
     allowed_ips: { type: 'address' },
   })
+})
+
+test('a number that must be whole, or has too many decimals, is told so', () => {
+  expect(faultOf({ code: 'whole', path: ['amount'] }, 1.5)).toEqual({ type: 'whole' })
+  expect(faultOf({ code: 'decimals', path: ['amount'] }, 1e-10)).toEqual({ type: 'decimals' })
 })
 
 test('a fault of no field belongs to the whole form', () => {

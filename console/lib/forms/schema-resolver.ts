@@ -15,7 +15,18 @@ export type Issue = {
 
 /** What is wrong with a field, in the words of messages `errors.fields`. */
 export type FieldFault = { type: FaultType; limit?: number }
-export type FaultType = 'required' | 'tooShort' | 'tooLong' | 'tooSmall' | 'tooBig' | 'email' | 'url' | 'address' | 'invalid'
+export type FaultType =
+  | 'required'
+  | 'tooShort'
+  | 'tooLong'
+  | 'tooSmall'
+  | 'tooBig'
+  | 'whole'
+  | 'decimals'
+  | 'email'
+  | 'url'
+  | 'address'
+  | 'invalid'
 
 /**
  * Checks a form with the contract's own schema, as the API will: the form's values become the call's body first.
@@ -46,6 +57,7 @@ export function faultOf(issue: Issue, value: unknown): FieldFault {
   const isText = typeof value === 'string'
   if (issue.code === 'too_small') return { type: isText ? 'tooShort' : 'tooSmall', limit: Number(issue.minimum) }
   if (issue.code === 'too_big') return { type: isText ? 'tooLong' : 'tooBig', limit: Number(issue.maximum) }
+  if (issue.code === 'whole' || issue.code === 'decimals') return { type: issue.code }
   if (issue.code === 'invalid_format' && (issue.format === 'email' || issue.format === 'url')) return { type: issue.format }
   if (issue.code === 'invalid_union' && isText) return { type: 'address' }
   return { type: 'invalid' }

@@ -19,6 +19,8 @@ type FieldProps = {
   help?: ReactNode
   error?: string
   isOptional?: boolean
+  /** The label is for those who do not see what stands above. */
+  isLabelHidden?: boolean
   /** Something to do that belongs to the label, at its far end. */
   aside?: ReactNode
   className?: string
@@ -26,13 +28,13 @@ type FieldProps = {
 }
 
 /** The one way a form asks for something: label, control, help, and the error under it. */
-export function Field({ label, help, error, isOptional = false, aside, className, children }: FieldProps) {
+export function Field({ label, help, error, isOptional = false, isLabelHidden = false, aside, className, children }: FieldProps) {
   const t = useTranslations('ui.field')
   const id = useId()
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div className={cx('flex flex-col gap-1.5', className)}>
-      <div className="flex items-baseline justify-between gap-3">
+      <div className={isLabelHidden ? 'sr-only' : 'flex items-baseline justify-between gap-3'}>
         <label htmlFor={id} className="text-sm font-medium text-text">
           {label}
           {isOptional && <span className="font-normal text-faint"> {t('optional')}</span>}

@@ -110,10 +110,13 @@ function Row<Row>({ row, columns, isSelected, onOpen }: RowProps<Row>) {
           role="cell"
           className={cx(
             'min-w-0 @lg:h-11 @lg:px-3 @lg:py-1.5 @lg:first:pl-4 @lg:last:pr-4',
-            column.isPrimary ? 'col-span-2 font-medium' : !column.isSecondary && 'flex flex-col gap-0.5 @lg:table-cell',
+            column.isPrimary && 'col-span-2 font-medium',
+            column.isWide && 'col-span-2',
+            !column.isPrimary && column.isSecondary !== true && 'flex flex-col gap-0.5 @lg:table-cell',
             column.isHeaderHidden && 'absolute top-2 right-2 @lg:static',
             column.align === 'end' && '@lg:text-right',
-            column.isSecondary && 'hidden @lg:hidden @4xl:table-cell',
+            column.isSecondary === true && 'hidden',
+            column.isSecondary && '@lg:hidden @4xl:table-cell',
           )}
         >
           {!column.isPrimary && !column.isHeaderHidden && (

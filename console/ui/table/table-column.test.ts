@@ -31,6 +31,7 @@ test('a head is clicked through the order that matters most, the other, and none
   expect(nextSort(name, { by: 'name', order: 'asc' })).toEqual({ by: 'name', order: 'desc' })
   expect(nextSort(name, { by: 'name', order: 'desc' })).toBeNull()
   expect(nextSort(used, { by: 'name', order: 'asc' })).toEqual({ by: 'used', order: 'desc' })
+  expect(nextSort({ ...name, firstOrder: 'desc' }, null)).toEqual({ by: 'name', order: 'desc' })
 })
 
 test('an order by nothing that can be sorted leaves the rows as they are', () => {

@@ -10,18 +10,22 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** Names the row: it opens it, and heads its card on a phone. */
   isPrimary?: boolean
-  /** Left out where there is no room for everything. */
-  isSecondary?: boolean
+  /** Takes the whole width of a card on a phone. */
+  isWide?: boolean
+  /** Left out where there is no room for everything: on cards too, or only where columns stand side by side. */
+  isSecondary?: boolean | 'table'
   /** No header is drawn: for a column of buttons. */
   isHeaderHidden?: boolean
   /** What the column is sorted by; without it the column cannot be sorted. */
   sortValue?: (row: Row) => string | number | null
+  /** The order that matters most, where it is not that of its alignment. */
+  firstOrder?: SortOrder
   cell: (row: Row) => ReactNode
 }
 
 /** What a click on a column's head asks for: the order that matters most there, then the other, then none. */
-export function nextSort<Row>({ id, align }: Column<Row>, sort: Sort | null): Sort | null {
-  const first: SortOrder = align === 'end' ? 'desc' : 'asc'
+export function nextSort<Row>({ id, align, firstOrder }: Column<Row>, sort: Sort | null): Sort | null {
+  const first: SortOrder = firstOrder ?? (align === 'end' ? 'desc' : 'asc')
   if (sort?.by !== id) return { by: id, order: first }
   return sort.order === first ? { by: id, order: first === 'asc' ? 'desc' : 'asc' } : null
 }

@@ -34,6 +34,7 @@ export function useWholeList<S, T>(endpoint: Ref<S, Listed<T>>, { query, everyMs
     queryFn: ({ signal }) =>
       readPages(cursor, async (next) => (await call(endpoint, firstPage({ ...query, cursor: next }), { signal })) as Listed<T>),
     enabled: cursor !== null,
+    refetchInterval: everyMs,
   })
   const page = first.data?.items ?? []
   return { query: first, items: cursor !== null && rest.data ? [...page, ...rest.data] : page }

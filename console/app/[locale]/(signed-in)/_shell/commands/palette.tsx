@@ -46,6 +46,8 @@ function useCreateCommands(permissions: readonly Permission[]): PaletteCommand[]
     { id: 'userKey', permission: 'user_keys:write', path: paths.myKeys({ panel: 'new' }) },
     { id: 'agent', permission: 'agents:write', path: paths.agents({ panel: 'new' }) },
     { id: 'accessKey', permission: 'access_keys:write', path: paths.accessKeys({ panel: 'new' }) },
+    { id: 'quota', permission: 'quotas:write', path: paths.quotas({ panel: 'new' }) },
+    { id: 'group', permission: 'groups:write', path: paths.groups({ panel: 'new' }) },
   ] as const
   return creatable
     .filter(({ permission }) => permissions.includes(permission))

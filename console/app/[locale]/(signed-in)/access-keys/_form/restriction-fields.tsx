@@ -10,12 +10,12 @@ import { useApiQuery } from '#lib/api/use-api.ts'
 import type { ApiForm } from '#lib/forms/use-api-form.ts'
 import { spanOf } from '#lib/range.ts'
 import { useMe } from '#lib/session/me-context.tsx'
+import { TokenInput } from '#ui/choose/token-input.tsx'
 import { Field } from '#ui/form/field.tsx'
 import { exampleModels } from '../_code/example-models.ts'
 import type { AccessKey } from '../access-key.ts'
 import { parseTag } from './key-form-values.ts'
 import type { AccessKeyFormValues } from './key-form-values.ts'
-import { TokenInput } from './token-input.tsx'
 
 type Api = ApiForm<AccessKeyFormValues>
 

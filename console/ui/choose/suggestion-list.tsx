@@ -1,14 +1,14 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import type { KeyboardEvent } from 'react'
-import { cx } from '#ui/theme/cx.ts'
+import type { KeyboardEvent, ReactNode } from 'react'
+import { cx } from '../theme/cx.ts'
 
 /** The state of the list under a field, after the combobox pattern: the focus stays where one types, the arrows walk. */
-export function useSuggestions(inputId: string, words: readonly string[]) {
+export function useSuggestions<T>(inputId: string, items: readonly T[]) {
   const [isOpen, setOpen] = useState(false)
   const [at, setAt] = useState(-1)
-  const isShown = isOpen && words.length > 0
+  const isShown = isOpen && items.length > 0
   const id = `${inputId}-suggestions`
   const open = () => {
     setOpen(true)
@@ -24,7 +24,7 @@ export function useSuggestions(inputId: string, words: readonly string[]) {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return false
     event.preventDefault()
     setOpen(true)
-    setAt(Math.min(Math.max(at + (event.key === 'ArrowDown' ? 1 : -1), -1), words.length - 1))
+    setAt(Math.min(Math.max(at + (event.key === 'ArrowDown' ? 1 : -1), -1), items.length - 1))
     return true
   }
   const attributes = {
@@ -34,30 +34,43 @@ export function useSuggestions(inputId: string, words: readonly string[]) {
     'aria-controls': isShown ? id : undefined,
     'aria-activedescendant': isShown && at >= 0 ? `${id}-${at}` : undefined,
   }
-  return { id, words, at, isShown, active: isShown ? words[at] : undefined, attributes, open, close, walk }
+  return { id, items, at, isOpen, isShown, active: isShown ? items[at] : undefined, attributes, open, close, walk }
 }
 
-type SuggestionListProps = { id: string; words: readonly string[]; at: number; onChoose: (word: string) => void }
+type SuggestionListProps<T> = {
+  list: { id: string; items: readonly T[]; at: number }
+  keyOf: (item: T) => string
+  draw: (item: T) => ReactNode
+  onChoose: (item: T) => void
+}
 
-export function SuggestionList({ id, words, at, onChoose }: SuggestionListProps) {
+export function SuggestionList<T>({ list: { id, items, at }, keyOf, draw, onChoose }: SuggestionListProps<T>) {
+  const active = at >= 0 ? `${id}-${at}` : null
+  useEffect(() => {
+    if (active) document.getElementById(active)?.scrollIntoView({ block: 'nearest' })
+  }, [active])
   return (
-    <ul id={id} role="listbox" className="absolute inset-x-0 top-full z-10 mt-1 rounded-lg bg-raised p-1 shadow-floating">
-      {words.map((word, index) => (
+    <ul
+      id={id}
+      role="listbox"
+      className="absolute inset-x-0 top-full z-10 mt-1 max-h-66 overflow-y-auto overscroll-contain rounded-lg bg-raised p-1 shadow-floating"
+    >
+      {items.map((item, index) => (
         <li
-          key={word}
+          key={keyOf(item)}
           id={`${id}-${index}`}
           role="option"
           aria-selected={index === at}
           onMouseDown={(event) => {
             event.preventDefault()
-            onChoose(word)
+            onChoose(item)
           }}
           className={cx(
-            'flex h-7 cursor-default items-center rounded-md px-2 font-mono text-xs hover:bg-hover pointer-coarse:h-10',
+            'flex min-h-8 cursor-default items-center gap-2 rounded-md px-2 py-1 text-sm hover:bg-hover pointer-coarse:min-h-10',
             index === at && 'bg-hover',
           )}
         >
-          <span className="truncate">{word}</span>
+          {draw(item)}
         </li>
       ))}
     </ul>

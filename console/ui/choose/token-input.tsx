@@ -4,9 +4,9 @@ import { CircleAlert, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { useRef, useState } from 'react'
 import type { ClipboardEvent, KeyboardEvent } from 'react'
-import type { ControlProps } from '#ui/form/field.tsx'
-import { controlClass } from '#ui/form/input.tsx'
-import { cx } from '#ui/theme/cx.ts'
+import type { ControlProps } from '../form/field.tsx'
+import { controlClass } from '../form/input.tsx'
+import { cx } from '../theme/cx.ts'
 import { SuggestionList, useSuggestions } from './suggestion-list.tsx'
 import { newTokens, suggestionsFor } from './token-list.ts'
 
@@ -31,7 +31,7 @@ const box = cx(
 
 /** Several words in one field: typed or pasted, taken away one by one, with suggestions while typing. */
 export function TokenInput({ control, tokens, onChange, isValid = () => true, ...entry }: TokenInputProps) {
-  const t = useTranslations('accessKeys.tokens')
+  const t = useTranslations('ui.tokens')
   const input = useRef<HTMLInputElement>(null)
   const remove = (token: string) => {
     onChange(tokens.filter((kept) => kept !== token))
@@ -61,7 +61,8 @@ type EntryProps = Omit<TokenInputProps, 'isValid'> & { ref: { current: HTMLInput
 /** Where the next word is typed. */
 function Entry({ control, tokens, onChange, separators, suggestions = [], placeholder, ref }: EntryProps) {
   const [typed, setTyped] = useState('')
-  const list = useSuggestions(control.id, suggestionsFor(typed, suggestions, tokens, suggestionsMax))
+  const words = suggestionsFor(typed, suggestions, tokens, suggestionsMax)
+  const list = useSuggestions(control.id, words)
   const add = (text: string) => {
     onChange([...tokens, ...newTokens(text, separators, tokens)])
     setTyped('')
@@ -102,7 +103,14 @@ function Entry({ control, tokens, onChange, separators, suggestions = [], placeh
         onPaste={onPaste}
         className="h-6 min-w-24 flex-1 bg-transparent px-1.5 font-mono text-xs outline-none placeholder:font-sans placeholder:text-sm pointer-coarse:h-8 pointer-coarse:text-lg"
       />
-      {list.isShown && <SuggestionList id={list.id} words={list.words} at={list.at} onChoose={add} />}
+      {list.isShown && (
+        <SuggestionList
+          list={list}
+          keyOf={(word) => word}
+          onChoose={add}
+          draw={(word) => <span className="truncate font-mono text-xs">{word}</span>}
+        />
+      )}
     </>
   )
 }

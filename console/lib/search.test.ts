@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matches } from './list-card.tsx'
+import { matches } from './search.ts'
 
 test('a search finds words without their accents and case', () => {
   expect(matches('PRODUCAO', 'OpenAI produção')).toBe(true)
