@@ -112,7 +112,8 @@ function reserveRoom(state: LeaseState, accounts: readonly Account[], worst: Amo
     full.refused = refused
     return Promise.reject(new LimitReached(full))
   }
-  for (const account of hard) account.waiting += worst[account.limit.metric]
+  // In every account: a limit that only counts now may be enforced before the call is let in.
+  for (const account of accounts) account.waiting += worst[account.limit.metric]
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   state.waiters.push({ accounts, worst, hasAsked: false, resolve, reject })
   state.wake()

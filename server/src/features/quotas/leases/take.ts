@@ -1,4 +1,4 @@
-import { release, roomOf, type Account } from './accounts.ts'
+import { neededOf, release, roomOf, type Account } from './accounts.ts'
 import { findAccount } from './book.ts'
 import { askFor, lowOf } from './forecast.ts'
 import type { Taken, Want } from './leases.store.ts'
@@ -9,13 +9,17 @@ import { heard, LeasesUnavailable, LimitReached, nameOf, renew, type LeaseState,
 const refusedMs = 25
 const batchMax = 100
 
+type Refusal = NonNullable<Extract<Taken, { state: 'done' }>['answers'][number]>
+/** What a call asks for, and the accounts in which it counts on room that is here, or has to make good for what is missing there. */
+type Judged = { wants: Want[]; leansOn: Account[] }
+
 /** Asks for what the calls that wait are short of, and for what is wanted ahead of need, all in one go. Throws the store's error. */
 export async function take(state: LeaseState): Promise<void> {
   const refilled = [...state.refills].slice(0, batchMax)
   const calls = state.waiters.slice(0, batchMax)
   const rooms = new Map<Account, bigint>()
-  const wants = calls.map((waiter) => wantsOf(state, waiter, rooms))
-  const asking = wants.filter((some) => some.length > 0)
+  const judged = calls.map((waiter) => ({ waiter, ...wantsOf(state, waiter, rooms) }))
+  const asking = judged.map(({ wants }) => wants).filter((some) => some.length > 0)
   asking.push(...refilled.map((account) => [wantOf(account, 0n, account.ask)]))
   const touched = [...new Set([...rooms.keys(), ...refilled])]
   const taken = asking.length === 0 ? null : await takeSurely(state, asking, touched)
@@ -24,16 +28,41 @@ export async function take(state: LeaseState): Promise<void> {
   if (taken) heard(state, taken.words)
   const answers = taken?.answers.values()
   // All reservations of this batch are made before anything else runs: what was granted is for the calls that waited for it.
-  for (const [index, waiter] of calls.entries()) {
-    const refused = wants[index]!.length > 0 ? answers?.next().value : null
-    if (refused) considerRefusal(state, waiter, refused)
-    else admit(state, waiter)
-  }
+  const again = answer(
+    state,
+    judged.map((call) => ({ ...call, refused: call.wants.length > 0 ? (answers?.next().value ?? null) : null })),
+  )
+  state.waiters.unshift(...again)
   for (const account of taken ? touched : []) {
     state.held.add(account)
     account.askedAtMs = state.now()
     account.low = lowOf(account)
   }
+}
+
+/**
+ * Lets calls in, or turns them away, in their order. Answers those that have to ask again: what a call lacked was counted as if every call
+ * before it were let in, so where one of them was refused it may have got too little, or asked for too much; and nobody is let in after
+ * the term of this process.
+ */
+function answer(state: LeaseState, judged: (Judged & { waiter: Waiter; refused: Refusal | null })[]): Waiter[] {
+  const misjudged = new Set<Account>()
+  const again: Waiter[] = []
+  for (const { waiter, refused, leansOn } of judged) {
+    const isMistaken = refused
+      ? [...misjudged].some(({ limit }) => limit.id === refused.limit_id)
+      : misjudged.size > 0 && !isCovered(waiter)
+    if (isMistaken || state.now() >= state.liveUntilMs) again.push(waiter)
+    else if (refused) considerRefusal(state, waiter, refused)
+    else admit(state, waiter)
+    if (refused) for (const account of leansOn) misjudged.add(account)
+  }
+  return again
+}
+
+/** Whether the leases cover a call that waits, besides all that does not. */
+function isCovered({ accounts, worst }: Waiter): boolean {
+  return accounts.every((account) => !account.limit.isHard || account.granted - neededOf(account) >= worst[account.limit.metric])
 }
 
 /** Reads what the database has for accounts about which an answer was lost: it may be more than is known here. Throws the store's error. */
@@ -78,8 +107,9 @@ async function takeSurely(state: LeaseState, wants: Want[][], touched: Account[]
  * What a call lacks in each account, after the calls before it in the same batch. What was settled above its reservation and is on its
  * way has to be covered first.
  */
-function wantsOf(state: LeaseState, { accounts, worst }: Waiter, rooms: Map<Account, bigint>): Want[] {
+function wantsOf(state: LeaseState, { accounts, worst }: Waiter, rooms: Map<Account, bigint>): Judged {
   const wants: Want[] = []
+  const leansOn: Account[] = []
   for (const account of accounts) {
     if (!account.limit.isHard) continue
     const known = rooms.get(account)
@@ -87,18 +117,19 @@ function wantsOf(state: LeaseState, { accounts, worst }: Waiter, rooms: Map<Acco
     const most = worst[account.limit.metric]
     const need = most > room ? most - room : 0n
     rooms.set(account, room + need - most)
+    if (need !== most) leansOn.push(account)
     if (need === 0n) continue
     if (known === undefined) account.ask = askFor(account, most, state.now())
     wants.push(wantOf(account, need, known === undefined ? account.ask : 0n))
   }
-  return wants
+  return { wants, leansOn }
 }
 
 function wantOf(account: Account, need: bigint, ask: bigint): Want {
   return { ...nameOf(account), need: String(need), ask: String(ask) }
 }
 
-function considerRefusal(state: LeaseState, waiter: Waiter, refused: { limit_id: string; window_start: string; others: number }): void {
+function considerRefusal(state: LeaseState, waiter: Waiter, refused: Refusal): void {
   const account = findAccount(state.book, refused.limit_id, new Date(refused.window_start).toISOString())
   const full = account ?? waiter.accounts.find(({ limit }) => limit.id === refused.limit_id)!
   if (refused.others === 0 || waiter.hasAsked) {
@@ -126,5 +157,5 @@ function refuse(waiter: Waiter, error: Error): void {
 }
 
 function stopWaiting({ accounts, worst }: Waiter): void {
-  for (const account of accounts) if (account.limit.isHard) account.waiting -= worst[account.limit.metric]
+  for (const account of accounts) account.waiting -= worst[account.limit.metric]
 }
