@@ -1,6 +1,6 @@
-import { isAtRest, neededOf, type Account } from './accounts.ts'
+import { isAtRest, neededOf, type Account, type LeaseWord } from './accounts.ts'
 import { dropAccount } from './book.ts'
-import { heard, nameOf, type LeaseState } from './state.ts'
+import { heard, nameOf, renew, type LeaseState } from './state.ts'
 
 /** A message is about 150 bytes, and what is told at once at most 8000. */
 const tellingsMax = 40
@@ -24,6 +24,10 @@ export async function giveBack(state: LeaseState): Promise<void> {
   const words = await state.store.giveBack(state.epoch, keeps, tellings.length === 0 ? null : JSON.stringify(tellings))
   heard(state, words)
   state.tellings.splice(0, tellings.length)
+  const gone = giving.filter((account) => account.serial > 0n && isGone(account, words))
+  // Somebody has taken this epoch over, and says so when it is renewed.
+  if (gone.length > 0) await renew(state)
+  for (const account of gone) account.granted = 0n
   for (const account of giving) {
     // A drain came in between, and the lease is another now: once more.
     if (account.granted > account.ceiling!) continue
@@ -31,6 +35,11 @@ export async function giveBack(state: LeaseState): Promise<void> {
     state.returns.delete(account)
     forgetAtRest(state, account)
   }
+}
+
+/** Whether the lease that an account has is not in the database any more. */
+function isGone({ limit, windowStart }: Account, words: readonly LeaseWord[]): boolean {
+  return words.some((word) => word.limitId === limit.id && word.windowStart === windowStart && word.serial === 0n)
 }
 
 /** Forgets an account of which nothing is under way. */
