@@ -1,13 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { accessKeys } from '@llm-manager/contract/access-keys'
+import { quotas } from '@llm-manager/contract/quotas'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { LedgerEntry } from '../../../simulator/src/billing/ledger.ts'
 import { isRunning } from '../../src/platform/process/process-info.ts'
 import { listFaults, sumAccounts } from './accounts.ts'
 import { withSql } from './installation.ts'
 import { costOf } from './price-file.ts'
-import { refusedStart, waitUntil } from './processes.ts'
+import { newDataDir, refusedStart, removeDataDir, startProcess, waitUntil } from './processes.ts'
 import { clientsOf, makeCall, plan } from './sdk-traffic.ts'
 import { chat, fetchWithoutKeeping, plainClient, sdkClients, startWorks, workerCount, type Works } from './workers-kit.ts'
 
@@ -186,6 +188,60 @@ describe('when no worker can start', () => {
     await works.restart()
     await allServe()
   })
+})
+
+describe('what another process has taken over', () => {
+  /** A call under a limit makes a process take room in it; then it happens what a sweeper does to one of which nothing was heard for long. */
+  async function takeOver(origin: string): Promise<void> {
+    const limited = await works.newKey('limited')
+    const limit = { metric: 'cost', amount: 100, window: 'total' } as const
+    await works.root(quotas.create, { body: { subject_type: 'access_key', subject_id: limited.id, ...limit } })
+    const client = plainClient(origin)
+    expect((await chat(client, limited.key)).status).toBe(200)
+    client.close()
+    await withSql(works.databaseUrl, async (sql) => {
+      const taken = await sql(
+        `update epochs set blocked_at = clock_timestamp() where id in
+           (select s.epoch from leases s join limits l on l.tenant_id = s.tenant_id and l.id = s.limit_id where l.subject_id = $1) returning id`,
+        [limited.id],
+      )
+      expect(taken).toHaveLength(1)
+    })
+  }
+
+  test('ends, and another worker takes its place', async () => {
+    const before = works.server.workerPids()
+    const told = works.server.output().length
+    await takeOver(works.server.origin)
+    await waitUntil('it leaves', () => works.server.output().slice(told).includes('another process has taken over its limits'))
+    await waitUntil('it has ended', () => !before.every(isRunning))
+    await allServe()
+    expect(works.server.workerPids().filter((pid) => before.includes(pid))).toHaveLength(workerCount - 1)
+  })
+
+  test('ends the server, where there is one process only, and says why', async () => {
+    const dataDir = newDataDir()
+    const alone = await startProcess({ ...works.env, DATA_DIR: dataDir, GATEWAY_WORKERS: '1' })
+    await takeOver(alone.origin)
+    expect(await alone.ended).toEqual({ code: 1, signal: null })
+    expect(alone.output()).toMatch(/"level":"fatal".*another process has taken over its limits.*the server ends/)
+    removeDataDir(dataDir)
+  })
+})
+
+test('on another machine a revoked key is refused within two seconds', async () => {
+  const dataDir = newDataDir()
+  const other = await startProcess({ ...works.env, DATA_DIR: dataDir, GATEWAY_WORKERS: '1' })
+  const client = plainClient(other.origin)
+  for (let round = 0; round < 5; round++) {
+    const { id, key: revoked } = await works.newKey('of two machines')
+    await waitUntil('the key is known', async () => (await chat(client, revoked)).status === 200, 2_000)
+    await works.root(accessKeys.remove, { params: { id } })
+    await waitUntil('the key is refused', async () => (await chat(client, revoked)).status === 401, 2_000)
+  }
+  client.close()
+  await other.stop()
+  removeDataDir(dataDir)
 })
 
 test('SIGTERM lets streams end, books them, and leaves no process and no journal behind', async () => {

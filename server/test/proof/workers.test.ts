@@ -9,7 +9,7 @@ import { rootEmail, signIn, withSql } from './installation.ts'
 import { costOf, nanosOf } from './price-file.ts'
 import { waitUntil } from './processes.ts'
 import { clientsOf, inParallel, makeCall, plan } from './sdk-traffic.ts'
-import { chat, plainClient, startWorks, workerCount, type PlainClient, type Works } from './workers-kit.ts'
+import { chat, fetchWithoutKeeping, plainClient, startWorks, workerCount, type PlainClient, type Works } from './workers-kit.ts'
 
 /** Three gateway workers behind one port: what one process does, they do together. */
 
@@ -23,10 +23,13 @@ const newClient = () => {
   return client
 }
 
+/** A kept connection of the test itself might be with the worker that is stopped. */
+const keepAgain = fetchWithoutKeeping()
 beforeAll(async () => {
   works = await startWorks(['openai', 'anthropic'], { TRUSTED_PROXIES: trustedProxy })
 }, 180_000)
 afterAll(async () => {
+  keepAgain()
   for (const client of clients) client.close()
   await works?.close()
 })
