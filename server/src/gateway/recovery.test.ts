@@ -317,6 +317,26 @@ test('a stop cuts calls that do not end, and books them', async () => {
   expect(await account()).toMatchObject({ events: 1, unresolved: 1 })
 })
 
+test('a gateway that was taken over brings what it has, and its end takes back what was charged for it', async () => {
+  const { post, gateway } = await openAlone()
+  expect((await post()).status).toBe(200)
+  await until(() => gateway.status().waitingEvents === 0)
+  await world.api.sql(`update epochs set expires_at = clock_timestamp() - interval '1 hour'`)
+  const [abandoned] = await world.api.sql<{ charged: bigint; sums: { cost: string } }>(
+    `select * from abandon_epochs(interval '15 minutes')`,
+  )
+  expect(Number(abandoned!.sums.cost)).toBeGreaterThan(0)
+  expect((await account()).posted).toBe(6600 + Number(abandoned!.sums.cost))
+  // It does not know yet: it lets calls in, within the room that it had, which nobody else can have had.
+  expect((await post()).status).toBe(200)
+  await gateway.close()
+  expect(await account()).toEqual({ events: 2, unresolved: 0, posted: 13_200, entries: 13_200, rollups: 13_200 })
+  expect(await world.api.sql('select * from epochs')).toEqual([])
+  expect(await world.api.sql('select * from leases')).toEqual([])
+  expect(await world.api.sql('select * from journal_positions')).toEqual([])
+  expect(readdirSync(journalDir())).toEqual([])
+})
+
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 10_000; !(await condition());) {
     if (Date.now() > end) throw new Error('this did not come about')
