@@ -89,11 +89,14 @@ test('an address that no page has says so', async () => {
 
 test('on a phone the pages are under the thumb, and nothing is wider than the screen', async () => {
   const page = await openAs(admin, '/dashboard', { width: 390 })
-  for (const path of ['/dashboard', '/system-keys', '/my-keys', '/agents', '/access-keys']) {
+  for (const path of ['/dashboard', '/system-keys', '/my-keys', '/agents', '/access-keys', '/quotas', '/groups']) {
     await page.goto(`/pt-BR${path}`)
     await page.waitForLoadState('networkidle')
     expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 390])
   }
   await page.getByRole('navigation').last().getByRole('link', { name: 'Agentes' }).tap()
   await page.waitForURL('**/agents')
+  await page.getByRole('button', { name: 'Mais' }).tap()
+  await page.getByRole('dialog', { name: 'Mais páginas' }).getByRole('link', { name: 'Grupos' }).tap()
+  await page.waitForURL('**/groups')
 })

@@ -26,9 +26,12 @@ test('the sign-in page stays within its weight', async () => {
   expect((await firstLoadBytes(await open('/sign-in'))) - emptyPageBytes).toBeLessThanOrEqual(budgetBytes)
 })
 
-test.each(['/dashboard', '/system-keys', '/my-keys', '/agents', '/access-keys'])('%s stays within its weight', async (path) => {
-  expect((await firstLoadBytes(await openAs(admin, path))) - emptyPageBytes).toBeLessThanOrEqual(budgetBytes)
-})
+test.each(['/dashboard', '/system-keys', '/my-keys', '/agents', '/access-keys', '/quotas', '/groups'])(
+  '%s stays within its weight',
+  async (path) => {
+    expect((await firstLoadBytes(await openAs(admin, path))) - emptyPageBytes).toBeLessThanOrEqual(budgetBytes)
+  },
+)
 
 test('nothing is asked of another host', async () => {
   const page = await open('/sign-in')

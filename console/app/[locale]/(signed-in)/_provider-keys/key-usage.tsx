@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { Money, Nothing } from '#ui/figure/figures.tsx'
 import { Meter } from '#ui/figure/meter.tsx'
+import { shareOf } from '../_quotas/quota.ts'
 import type { ProviderKey } from './key-kinds.ts'
 
 /** What was used of a key's limit, as a bar; a dash where there is none. */
@@ -33,8 +34,4 @@ export function LimitSummary({ providerKey }: { providerKey: ProviderKey }) {
       {usage_limit !== null && <Meter share={shareOf(current_usage, usage_limit)} label={t('limitOf', { name })} />}
     </div>
   )
-}
-
-export function shareOf(used: number, limit: number): number {
-  return limit > 0 ? used / limit : 1
 }

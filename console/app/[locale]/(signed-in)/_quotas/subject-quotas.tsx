@@ -17,9 +17,14 @@ import { useQuotaWords } from './use-quota-words.ts'
 
 const shownMax = 4
 
-type SubjectQuotasProps = { type: SubjectType; id: string; /** Where they are there already. */ known?: readonly Quota[] }
+type SubjectQuotasProps = {
+  type: Exclude<SubjectType, 'tenant' | 'user'>
+  id: string
+  /** Where they are there already. */
+  known?: readonly Quota[]
+}
 
-/** The limits on one thing, where that thing is shown: each with its bar, and a way to set another. */
+/** The limits on one thing, where that thing is shown: each with its bar, and a way to set another. What a key shows of itself is left out. */
 export function SubjectQuotas({ type, id, known }: SubjectQuotasProps) {
   const t = useTranslations('quota')
   const { permissions } = useMe()
@@ -30,7 +35,7 @@ export function SubjectQuotas({ type, id, known }: SubjectQuotasProps) {
     isEnabled: mayRead && known === undefined,
   })
   if (!mayRead || (known === undefined && asked.query.isPending)) return null
-  const limits = (known ?? asked.items).toSorted(byPlace)
+  const limits = (known ?? asked.items).filter(({ origin }) => origin === 'quota').toSorted(byPlace)
   const mayCreate = permissions.includes('quotas:write')
   if (limits.length === 0 && !mayCreate) return null
   const fullest = limits.toSorted((a, b) => fullness(b) - fullness(a)).slice(0, shownMax)
@@ -45,7 +50,7 @@ export function SubjectQuotas({ type, id, known }: SubjectQuotasProps) {
         )}
       </header>
       {limits.length === 0 ? (
-        <p className="text-sm text-muted">{t('none')}</p>
+        <p className="text-sm text-muted">{t(`none.${type}`)}</p>
       ) : (
         <ul className="flex flex-col divide-y rounded-lg border">
           {fullest.map((quota) => (

@@ -23,7 +23,7 @@ export default async function AccessKeysPage() {
   if (may('user_keys:read')) queries.push({ endpoint: userKeys.list })
   if (may('system_keys:read') && me?.plan === 'enterprise') queries.push({ endpoint: systemKeys.list })
   return (
-    <PageData messages={['accessKeys', 'list']} queries={queries}>
+    <PageData messages={['accessKeys', 'quota', 'list']} queries={queries}>
       <KeysView gatewayOrigin={gatewayOriginOf(consoleConfig(), (await headers()).get('host'))} />
     </PageData>
   )

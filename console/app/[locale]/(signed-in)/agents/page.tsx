@@ -20,7 +20,7 @@ export default async function AgentsPage() {
   if (may('user_keys:read')) queries.push({ endpoint: userKeys.list })
   if (may('system_keys:read') && me?.plan === 'enterprise') queries.push({ endpoint: systemKeys.list })
   return (
-    <PageData messages={['agents', 'accessKeys', 'providerKeys', 'list']} queries={queries}>
+    <PageData messages={['agents', 'accessKeys', 'providerKeys', 'quota', 'list']} queries={queries}>
       <AgentsView />
     </PageData>
   )

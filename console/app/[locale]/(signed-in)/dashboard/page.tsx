@@ -13,7 +13,7 @@ export default async function DashboardPage({ searchParams }: { searchParams: Pr
   const { range: asked } = await searchParams
   const range = isRangeId(asked) ? asked : '24h'
   return (
-    <PageData messages={['dashboard', 'providerKeys']} queries={dashboardQueries(range, await getTimeZone())}>
+    <PageData messages={['dashboard', 'providerKeys', 'quota']} queries={dashboardQueries(range, await getTimeZone())}>
       <DashboardView />
     </PageData>
   )

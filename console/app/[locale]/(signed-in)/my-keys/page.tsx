@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function MyKeysPage() {
   return (
-    <PageData messages={['myKeys', 'providerKeys', 'list']} queries={[{ endpoint: userKeys.list }]}>
+    <PageData messages={['myKeys', 'providerKeys', 'quota', 'list']} queries={[{ endpoint: userKeys.list }]}>
       <KeysView kind="user" />
     </PageData>
   )

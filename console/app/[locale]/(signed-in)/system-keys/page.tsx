@@ -10,7 +10,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function SystemKeysPage() {
   return (
-    <PageData messages={['systemKeys', 'providerKeys', 'list']} queries={[{ endpoint: systemKeys.list }]}>
+    <PageData messages={['systemKeys', 'providerKeys', 'quota', 'list']} queries={[{ endpoint: systemKeys.list }]}>
       <KeysView kind="system" />
     </PageData>
   )

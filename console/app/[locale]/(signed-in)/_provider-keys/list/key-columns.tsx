@@ -12,9 +12,10 @@ import { Menu } from '#ui/overlay/menu.tsx'
 import type { MenuEntry } from '#ui/overlay/menu-entries.ts'
 import type { Column } from '#ui/table/table-column.ts'
 import { ProviderMark } from '../../_parts/provider-mark.tsx'
+import { shareOf } from '../../_quotas/quota.ts'
 import type { ProviderKey } from '../key-kinds.ts'
 import { KeyStatusLabel } from '../key-status.tsx'
-import { LimitMeter, shareOf } from '../key-usage.tsx'
+import { LimitMeter } from '../key-usage.tsx'
 
 export type KeyActions = { edit: (key: ProviderKey) => void; toggle: (key: ProviderKey) => void; remove: (key: ProviderKey) => void }
 

@@ -13,6 +13,7 @@ import { FullInstant } from '#ui/figure/instant.tsx'
 import { Alert } from '#ui/form/form-alert.tsx'
 import { Sheet } from '#ui/overlay/sheet.tsx'
 import { ProviderName } from '../../_parts/provider-mark.tsx'
+import { SubjectQuotas } from '../../_quotas/subject-quotas.tsx'
 import type { ProviderKey } from '../key-kinds.ts'
 import { KeyStatusLabel, useKeyStatusText } from '../key-status.tsx'
 import { LimitSummary } from '../key-usage.tsx'
@@ -53,6 +54,7 @@ export function KeyPanel({ providerKey, actions, onClose }: KeyPanelProps) {
         )}
         <LimitSummary providerKey={providerKey} />
         <KeyFacts providerKey={providerKey} />
+        <SubjectQuotas type="provider_key" id={providerKey.id} />
       </div>
     </Sheet>
   )

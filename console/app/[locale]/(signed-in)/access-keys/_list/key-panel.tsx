@@ -13,6 +13,7 @@ import { Nothing } from '#ui/figure/figures.tsx'
 import { FullInstant } from '#ui/figure/instant.tsx'
 import { Alert } from '#ui/form/form-alert.tsx'
 import { Sheet } from '#ui/overlay/sheet.tsx'
+import { SubjectQuotas } from '../../_quotas/subject-quotas.tsx'
 import { SnippetTabs } from '../_code/snippet-tabs.tsx'
 import { belongingOf, tagText } from '../access-key.ts'
 import type { AccessKey, Known } from '../access-key.ts'
@@ -56,6 +57,7 @@ export function KeyPanel({ accessKey, known, provider, actions, gatewayOrigin, o
           </Alert>
         )}
         <KeyFacts accessKey={accessKey} known={known} />
+        {status !== 'revoked' && <SubjectQuotas type="access_key" id={accessKey.id} />}
         {status === 'active' && (
           <section className="flex flex-col gap-3">
             <div>

@@ -9,6 +9,7 @@ import { Nothing } from '#ui/figure/figures.tsx'
 import { FullInstant } from '#ui/figure/instant.tsx'
 import { Sheet } from '#ui/overlay/sheet.tsx'
 import { ProviderName } from '../../_parts/provider-mark.tsx'
+import { SubjectQuotas } from '../../_quotas/subject-quotas.tsx'
 import type { AccessKey } from '../../access-keys/access-key.ts'
 import { providerOf } from '../agent.ts'
 import type { Agent, Known } from '../agent.ts'
@@ -45,6 +46,7 @@ export function AgentPanel({ agent, known, actions, accessKeys, asked, onValidat
       <div className="flex flex-col gap-7">
         <KeySection agent={agent} known={known} mayChange={actions !== null} asked={asked} onValidate={onValidate} />
         <AgentAccessKeys agent={agent} keys={accessKeys} />
+        <SubjectQuotas type="agent" id={agent.id} />
         <AgentFacts agent={agent} known={known} />
       </div>
     </Sheet>

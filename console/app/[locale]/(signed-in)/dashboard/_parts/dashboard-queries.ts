@@ -1,7 +1,8 @@
-import { accessKeys, status, systemKeys, usage, userKeys } from '#lib/api/endpoints.ts'
+import { accessKeys, quotas, status, systemKeys, usage, userKeys } from '#lib/api/endpoints.ts'
 import type { PageQuery } from '#lib/api/page-data.tsx'
 import { bucketOf, comparedSpanOf, spanOf } from '#lib/range.ts'
 import type { RangeId } from '#lib/range.ts'
+import { firstPage } from '../../_parts/first-page.ts'
 
 /*
  * Spans end now, so their instants differ at each asking; queries are named by their range instead. The page's server
@@ -54,6 +55,7 @@ export function dashboardQueries(range: RangeId, timeZone: string): PageQuery[] 
     { endpoint: systemKeys.list },
     { endpoint: userKeys.list },
     accessKeysQuery,
+    { endpoint: quotas.list, sent: firstPage() },
     ...moving.map(({ endpoint, key, sent }) => ({ endpoint, key, sent: sent() })),
   ]
 }

@@ -82,7 +82,7 @@ function LimitCount({ group, count }: { group: Group; count: number }) {
     <Link
       href={paths.quotas({ type: 'group', subject: group.id })}
       aria-label={t('limitsOf', { count, name: group.name })}
-      className="-mx-1.5 w-fit rounded-sm px-1.5 py-0.5 hover:bg-pressed hover:text-accent-text"
+      className="-mx-1.5 -my-0.5 w-fit rounded-sm px-1.5 py-0.5 hover:bg-pressed hover:text-accent-text"
     >
       {t('limitCount', { count })}
     </Link>

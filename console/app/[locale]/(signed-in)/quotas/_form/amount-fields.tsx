@@ -33,7 +33,7 @@ export function AmountFields({ api: { form, errorOf } }: { api: ApiForm<QuotaFor
         onChange={chooseMetric}
         options={metrics.map((value) => ({ value, label: tMetrics(`${value}.name`), hint: tMetrics(`${value}.hint`) }))}
       />
-      <div className="grid items-start gap-x-3 gap-y-5 sm:grid-cols-2">
+      <div className="grid grid-cols-2 items-start gap-x-3">
         <AmountField
           metric={metric}
           register={form.register('amount')}

@@ -134,7 +134,7 @@ function AfterSaving({ api: { form }, edited }: { api: ApiForm<QuotaEditValues>;
         <span className="text-xs text-muted">{t('afterSaving')}</span>
         <span className={left === 0 && values.hard ? 'font-medium text-danger-text' : undefined}>
           {left > 0
-            ? t('leaves', { left: words.measured(metric, left), amount: words.amount(metric, amount) })
+            ? t('leaves', { left: words.figure(metric, left), amount: words.amount(metric, amount) })
             : t(values.hard ? 'leavesNothingHard' : 'leavesNothingWatched', { amount: words.amount(metric, amount) })}
         </span>
       </span>

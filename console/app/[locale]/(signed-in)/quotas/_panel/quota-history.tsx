@@ -31,7 +31,7 @@ export function QuotaHistory({ quota, known }: { quota: Quota; known: Known }) {
   if (quota.metric === 'parallel') return null
   const zone = zoneOfWindows(quota, known.timeZone)
   return (
-    <section className="flex flex-col gap-3">
+    <section aria-label={t('title')} className="flex flex-col gap-3">
       <header className="flex flex-col gap-0.5">
         <h3 className="text-sm font-semibold">{t('title')}</h3>
         <p className="text-xs text-muted">
