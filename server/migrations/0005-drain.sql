@@ -130,8 +130,9 @@ $$;
 
 -- Everything of an epoch is in the database: what is left of its room is free again, and what was charged for want of proof is taken back.
 -- Its journal is not booked again while it is still there: its position is behind everything, until forget_journal. The same again changes
--- nothing.
-create function close_epoch(p_epoch uuid) returns void language plpgsql as $$
+-- nothing. `p_booked`: its journal was damaged, and this is what could be read of it, by counter. Then the rest of its room is charged,
+-- since nobody can prove that it was not spent, and what was charged already is taken back only as far as it is booked now.
+create function close_epoch(p_epoch uuid, p_booked jsonb default null) returns void language plpgsql as $$
 declare
   c_most constant bigint := 9223372036854775807;
   v_keys jsonb;
@@ -145,19 +146,33 @@ begin
   perform lock_counters(v_keys);
   with freed as (
     delete from leases where epoch = p_epoch returning tenant_id, limit_id, window_start, granted
+  ), charged as (
+    insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount)
+    select f.tenant_id, clock_timestamp(), p_epoch, f.limit_id, f.window_start, 'abandoned', f.granted
+    from freed f join limits l on l.tenant_id = f.tenant_id and l.id = f.limit_id
+    where p_booked is not null and f.granted > 0 and l.metric <> 'parallel'
+    on conflict do nothing returning tenant_id, limit_id, window_start, amount
   ), corrected as (
     insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount, correction_id)
-    select tenant_id, admitted_at, event_id, limit_id, window_start, 'correction', -amount, p_epoch
-    from ledger_entries where event_id = p_epoch and kind = 'abandoned'
+    select a.tenant_id, a.admitted_at, a.event_id, a.limit_id, a.window_start, 'correction',
+      -case when p_booked is null then a.amount else least(a.amount, b.amount) end, p_epoch
+    from ledger_entries a
+    left join jsonb_to_recordset(p_booked) as b (tenant_id uuid, limit_id uuid, window_start timestamptz, amount bigint)
+      using (tenant_id, limit_id, window_start)
+    where a.event_id = p_epoch and a.kind = 'abandoned' and (p_booked is null or b.amount > 0)
     on conflict do nothing returning tenant_id, limit_id, window_start, amount
   ), changes as (
     select tenant_id, limit_id, window_start, sum(granted) as granted, sum(amount) as amount
     from (select tenant_id, limit_id, window_start, granted, 0 as amount from freed
+          union all select tenant_id, limit_id, window_start, 0, amount from charged
           union all select tenant_id, limit_id, window_start, 0, amount from corrected) all_of_them group by 1, 2, 3
   )
   update limit_counters c set leased = c.leased - w.granted, posted = c.posted + w.amount
   from changes w where c.tenant_id = w.tenant_id and c.limit_id = w.limit_id and c.window_start = w.window_start;
-  delete from epochs where id = p_epoch;
+  -- Whose charges stand stays known: they are a part of `posted` that is shown.
+  if p_booked is null then delete from epochs where id = p_epoch;
+  else update epochs set blocked_at = coalesce(blocked_at, clock_timestamp()) where id = p_epoch;
+  end if;
 end
 $$;
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
+import type { CounterKey } from './ledger.ts'
 
 /** A life of a gateway process that ended without a word, or so it seems. */
 export type ExpiredEpoch = { id: string; expires_at: Date }
@@ -26,10 +27,12 @@ export async function abandonEpochs(db: Db, ids: readonly string[], graceMs: num
 
 /**
  * Everything of an epoch is in the database: its room is free again, and what was charged for want of proof is taken back. Nothing of its
- * journal is booked after this. To be followed by `forgetJournal` once that is gone. The same again changes nothing.
+ * journal is booked after this. To be followed by `forgetJournal` once that is gone. The same again changes nothing. `booked`: what could be
+ * read of a journal that was damaged, by counter; then what is left of its room stays charged.
  */
-export async function closeEpoch(db: Db, epoch: string): Promise<void> {
-  await sql`select close_epoch(${epoch})`.execute(db)
+export async function closeEpoch(db: Db, epoch: string, booked: readonly (CounterKey & { amount: bigint })[] | null = null): Promise<void> {
+  const read = booked?.map(({ amount, ...key }) => ({ ...key, amount: String(amount) })) ?? null
+  await sql`select close_epoch(${epoch}, ${read && JSON.stringify(read)})`.execute(db)
 }
 
 export async function forgetJournal(db: Db, epoch: string): Promise<void> {

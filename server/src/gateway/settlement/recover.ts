@@ -1,6 +1,6 @@
 import { closeEpoch, forgetJournal, readJournalPosition } from '../../features/quotas/epochs.ts'
 import type { EventSink } from '../../features/usage/events.drain.ts'
-import type { JournaledEvent } from '../../features/usage/events.lines.ts'
+import type { JournaledEvent, Usage } from '../../features/usage/events.lines.ts'
 import { decodeSettled, unresolvedEvent } from '../../features/usage/events.record.ts'
 import type { Db } from '../../platform/db.ts'
 import { recoverJournals, type RecoveredEpoch } from '../../platform/journal/recover.ts'
@@ -22,8 +22,10 @@ export async function recoverEpochs(db: Db, sink: EventSink, journalDir: string,
     tellLosses(found, log)
     const { epoch } = found
     const position = await readJournalPosition(db, epoch)
-    const events = position === null ? 0 : await bookAll(sink, found, position)
-    await closeEpoch(db, epoch)
+    const isWhole = found.damage.length + found.orphaned.length === 0
+    // What a damaged journal proves has to be known in full, what an earlier recovery has booked of it too.
+    const { events, booked } = position === null ? { events: 0, booked: [] } : await bookAll(sink, found, isWhole ? position : 0)
+    if (position !== null) await closeEpoch(db, epoch, isWhole ? null : booked)
     await found.remove()
     await forgetJournal(db, epoch)
     if (events > 0) log.info({ epoch, events }, 'recovered a journal')
@@ -37,13 +39,19 @@ function tellLosses({ epoch, damage, orphaned }: RecoveredEpoch, log: Log): void
   for (const { id } of orphaned) log.error({ epoch, id: id.toString('hex') }, 'a settlement has lost its hold and cannot be booked')
 }
 
-async function bookAll(sink: EventSink, found: RecoveredEpoch, after: number): Promise<number> {
-  let count = 0
+/** Answers how many events there were, and what they have used of each counter. */
+async function bookAll(sink: EventSink, found: RecoveredEpoch, after: number): Promise<{ events: number; booked: Usage[] }> {
+  const booked = new Map<string, Usage>()
+  let events = 0
   for (const batch of batchesOf(eventsOf(found, after))) {
-    await sink.drain(found.epoch, batch)
-    count += batch.length
+    const { counters } = await sink.drain(found.epoch, batch)
+    events += batch.length
+    for (const usage of counters) {
+      const name = `${usage.limit_id} ${usage.window_start}`
+      booked.set(name, { ...usage, amount: usage.amount + (booked.get(name)?.amount ?? 0n) })
+    }
   }
-  return count
+  return { events, booked: [...booked.values()] }
 }
 
 /** Settled ones first, in the order of their positions; the unresolved have none, and are known by their keys alone. */
