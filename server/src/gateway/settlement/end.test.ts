@@ -132,9 +132,9 @@ const cuts: Record<string, () => Promise<void>> = {
 
 /** While a step of the database is not to be had. */
 async function without(name: string, run: () => Promise<unknown>): Promise<void> {
-  await drains.client.query(`alter function ${name}(uuid) rename to away`)
+  await drains.client.query(`alter function ${name} rename to away`)
   await run()
-  await drains.client.query(`alter function away(uuid) rename to ${name}`)
+  await drains.client.query(`alter function away rename to ${name}`)
 }
 
 function died(): never {
