@@ -6,7 +6,7 @@ import OpenAI from 'openai'
 import { Agent as UndiciAgent, fetch as undiciFetch } from 'undici'
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.ts'
 import { newDatabase, type Actor } from '../harness.ts'
-import { addSystemKeys, fixedSecrets, loadPrices, providersEnv, setUpRoot, type Provider } from './installation.ts'
+import { addSystemKeys, fixedSecrets, loadPrices, providersEnv, rootEmail, setUpRoot, signIn, type Provider } from './installation.ts'
 import { endLeftovers, newDataDir, removeDataDir, startProcess, waitUntil, type ServerProcess } from './processes.ts'
 import type { Clients } from './sdk-traffic.ts'
 
@@ -64,8 +64,9 @@ export async function startWorks(providers: readonly Provider[], more: Record<st
     root,
     async restart() {
       works.server = await startProcess(env)
+      works.root = await signIn(works.server.origin, rootEmail)
     },
-    newKey: (name) => root(accessKeys.create, { body: { name } }),
+    newKey: (name) => works.root(accessKeys.create, { body: { name } }),
     metric: async (name) => (await lines(name)).reduce((sum, line) => sum + valueOf(line), 0),
     callsByWorker: async () => (await lines('llm_manager_gateway_worker_calls_total')).map(valueOf),
     async settled() {

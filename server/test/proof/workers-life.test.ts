@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accessKeys } from '@llm-manager/contract/access-keys'
 import { quotas } from '@llm-manager/contract/quotas'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test as anywhere } from 'vitest'
 import type { LedgerEntry } from '../../../simulator/src/billing/ledger.ts'
 import { isRunning } from '../../src/platform/process/process-info.ts'
 import { listFaults, sumAccounts } from './accounts.ts'
@@ -15,6 +15,9 @@ import { chat, fetchWithoutKeeping, plainClient, sdkClients, startWorks, workerC
 
 /** Workers come and go: on request, by accident, one, all, and with the primary. Linux, where it can be seen which processes there are. */
 
+const test = anywhere.runIf(process.platform === 'linux')
+/** Starts of many processes, on a machine that has other things to do. */
+const patient = { timeout: 240_000 }
 let works: Works
 let key: string
 const keepAgain = fetchWithoutKeeping()
@@ -95,7 +98,7 @@ async function allServe(): Promise<void> {
   })
 }
 
-test('while the workers are replaced, one after the other and twice over, not one call fails', async ({ annotate }) => {
+test('while the workers are replaced, one after the other and twice over, not one call fails', patient, async ({ annotate }) => {
   works.simulator.clearLedger()
   const traffic = startTraffic()
   const seen = new Set(works.server.workerPids())
@@ -123,7 +126,7 @@ test('while the workers are replaced, one after the other and twice over, not on
   await annotate(`${answered} calls over two rolls of ${workerCount} workers, 0 failed`)
 })
 
-test('a worker that is killed is replaced, its journal recovered, and only its own calls are lost', async ({ annotate }) => {
+test('a worker that is killed is replaced, its journal recovered, and only its own calls are lost', patient, async ({ annotate }) => {
   const traffic = startTraffic()
   let lost = 0
   for (let round = 0; round < 3; round++) {
@@ -167,7 +170,7 @@ describe('when no worker can start', () => {
     client.close()
   })
 
-  test('one that is gone is tried again until it serves, and is told of meanwhile', async () => {
+  test('one that is gone is tried again until it serves, and is told of meanwhile', patient, async () => {
     await breakStarts()
     const told = works.server.output().length
     process.kill(works.server.workerPids()[1] ?? 0, 'SIGKILL')
@@ -179,7 +182,7 @@ describe('when no worker can start', () => {
     await allServe()
   })
 
-  test('and none is left that serves, everything ends, with the reason', async () => {
+  test('and none is left that serves, everything ends, with the reason', patient, async () => {
     await breakStarts()
     for (const pid of works.server.workerPids()) process.kill(pid, 'SIGKILL')
     expect(await works.server.ended).toEqual({ code: 1, signal: null })
@@ -209,7 +212,7 @@ describe('what another process has taken over', () => {
     })
   }
 
-  test('ends, and another worker takes its place', async () => {
+  test('ends, and another worker takes its place', patient, async () => {
     const before = works.server.workerPids()
     const told = works.server.output().length
     await takeOver(works.server.origin)
@@ -219,7 +222,7 @@ describe('what another process has taken over', () => {
     expect(works.server.workerPids().filter((pid) => before.includes(pid))).toHaveLength(workerCount - 1)
   })
 
-  test('ends the server, where there is one process only, and says why', async () => {
+  test('ends the server, where there is one process only, and says why', patient, async () => {
     const dataDir = newDataDir()
     const alone = await startProcess({ ...works.env, DATA_DIR: dataDir, GATEWAY_WORKERS: '1' })
     await takeOver(alone.origin)
@@ -229,7 +232,7 @@ describe('what another process has taken over', () => {
   })
 })
 
-test('on another machine a revoked key is refused within two seconds', async () => {
+test('on another machine a revoked key is refused within two seconds', patient, async () => {
   const dataDir = newDataDir()
   const other = await startProcess({ ...works.env, DATA_DIR: dataDir, GATEWAY_WORKERS: '1' })
   const client = plainClient(other.origin)
@@ -244,7 +247,7 @@ test('on another machine a revoked key is refused within two seconds', async () 
   removeDataDir(dataDir)
 })
 
-test('SIGTERM lets streams end, books them, and leaves no process and no journal behind', async () => {
+test('SIGTERM lets streams end, books them, and leaves no process and no journal behind', patient, async () => {
   const sdk = clientsOf(works.server.origin, key)
   const streams = Array.from({ length: 6 }, () =>
     makeCall(sdk, plan('chat', 'stream', 'gpt-4o-mini', 'openai', 100, 'words=30 chunk_ms=40')),
@@ -260,7 +263,7 @@ test('SIGTERM lets streams end, books them, and leaves no process and no journal
   await works.restart()
 })
 
-test('when the primary is killed the workers end what is under way and end too; the next start finds everything', async () => {
+test('when the primary is killed the workers end what is under way and end too; the next start finds everything', patient, async () => {
   const sdk = clientsOf(works.server.origin, key)
   const streams = Array.from({ length: 6 }, () =>
     makeCall(sdk, plan('chat', 'stream', 'gpt-4o-mini', 'openai', 100, 'words=20 chunk_ms=30')),
@@ -276,7 +279,7 @@ test('when the primary is killed the workers end what is under way and end too; 
   expect(readdirSync(join(works.dataDir, 'journal'))).toHaveLength(workerCount)
 })
 
-test('a number of workers that makes no sense, and a port that is taken, are refused in clear words', async () => {
+test('a number of workers that makes no sense, and a port that is taken, are refused in clear words', patient, async () => {
   for (const count of ['0', '65', 'two', '1.5']) {
     const refused = await refusedStart({ ...works.env, GATEWAY_WORKERS: count })
     expect(refused.message).toContain('GATEWAY_WORKERS')

@@ -112,7 +112,7 @@ test('uploads to the API that are given up do no harm', async () => {
     client.close()
   }
   expect((await newClient().send('/healthz')).status).toBe(200)
-  expect(works.server.workerPids()).toHaveLength(workerCount)
+  expect(await works.metric('llm_manager_gateway_worker_ends_total')).toBe(0)
 })
 
 test('a revoked key is refused by every worker from the moment that the revocation is acknowledged', async () => {
@@ -134,27 +134,30 @@ test('a revoked key is refused by every worker from the moment that the revocati
   expect(await works.metric('llm_manager_change_unconfirmed_total')).toBe(0)
 })
 
-test('a worker that is stuck holds nobody up: it is told of, and catches up before it serves on', async () => {
-  const { id, key } = await works.newKey('while one is stuck')
-  const connections = Array.from({ length: 24 }, newClient)
-  for (const client of connections) expect((await chat(client, key)).status).toBe(200)
-  const [stuck = 0] = works.server.workerPids()
-  process.kill(stuck, 'SIGSTOP')
-  let asked: Promise<number>[]
-  try {
-    await works.root(accessKeys.remove, { params: { id } })
-    expect(await works.metric('llm_manager_change_unconfirmed_total')).toBe(1)
-    const readiness = await newClient().send('/readyz')
-    expect(readiness.status).toBe(200)
-    expect(JSON.parse(readiness.body)).toMatchObject({ problems: [expect.stringMatching(/^gateway worker \d: it does not answer$/)] })
-    asked = connections.map(async (client) => (await chat(client, key)).status)
-  } finally {
-    process.kill(stuck, 'SIGCONT')
-  }
-  expect(await Promise.all(asked)).toEqual(connections.map(() => 401))
-  await waitUntil('all is well', async () => (await newClient().send('/readyz')).body.includes('"problems":[]'))
-  expect(isRunning(stuck)).toBe(true)
-})
+test.runIf(process.platform === 'linux')(
+  'a worker that is stuck holds nobody up: it is told of, and catches up before it serves on',
+  async () => {
+    const { id, key } = await works.newKey('while one is stuck')
+    const connections = Array.from({ length: 24 }, newClient)
+    for (const client of connections) expect((await chat(client, key)).status).toBe(200)
+    const [stuck = 0] = works.server.workerPids()
+    process.kill(stuck, 'SIGSTOP')
+    let asked: Promise<number>[]
+    try {
+      await works.root(accessKeys.remove, { params: { id } })
+      expect(await works.metric('llm_manager_change_unconfirmed_total')).toBe(1)
+      const readiness = await newClient().send('/readyz')
+      expect(readiness.status).toBe(200)
+      expect(JSON.parse(readiness.body)).toMatchObject({ problems: [expect.stringMatching(/^gateway worker \d: it does not answer$/)] })
+      asked = connections.map(async (client) => (await chat(client, key)).status)
+    } finally {
+      process.kill(stuck, 'SIGCONT')
+    }
+    expect(await Promise.all(asked)).toEqual(connections.map(() => 401))
+    await waitUntil('all is well', async () => (await newClient().send('/readyz')).body.includes('"problems":[]'))
+    expect(isRunning(stuck)).toBe(true)
+  },
+)
 
 test('people who sign in by one worker are known by all', async () => {
   const actor = await signIn(works.server.origin, rootEmail)
