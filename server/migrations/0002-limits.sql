@@ -48,6 +48,8 @@ create unique index limits_id on limits (id);
 
 -- `leased`: the sum of the leases of this window, kept here so that room can be given with one row locked.
 alter table limit_counters add column leased bigint not null default 0 check (leased >= 0);
+-- The amount that was in force last in this window: a later change says nothing of it.
+alter table limit_counters add column amount bigint;
 
 -- One life of one gateway process. Its leases count while it is alive; who takes it over blocks it first.
 create table epochs (

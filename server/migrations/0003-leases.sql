@@ -5,8 +5,8 @@ create sequence lease_serials;
 
 -- Makes counters that are not there yet, for limits that are. To be committed before they are locked.
 create function ensure_counters(p_keys jsonb) returns void language sql as $$
-  insert into limit_counters (tenant_id, limit_id, window_start, posted)
-  select distinct k.tenant_id, k.limit_id, k.window_start, 0
+  insert into limit_counters (tenant_id, limit_id, window_start, posted, amount)
+  select distinct k.tenant_id, k.limit_id, k.window_start, 0, l.amount
   from jsonb_to_recordset(p_keys) as k (tenant_id uuid, limit_id uuid, window_start timestamptz)
   join limits l on l.tenant_id = k.tenant_id and l.id = k.limit_id
   order by 1, 2, 3

@@ -24,8 +24,8 @@ export async function listFigures(
   return ({ limit_id, window_start }) => byKey.get(`${limit_id} ${window_start}`) ?? { posted: 0n, leased: 0n, unproved: 0n }
 }
 
-/** `next_start`: where the counter after this one begins; a window that was cut short ends there. */
-export type UsedWindowRow = { window_start: Date; next_start: Date | null }
+/** `next_start`: where the counter after this one begins; a window that was cut short ends there. `amount`: what was in force last in it. */
+export type UsedWindowRow = { window_start: Date; next_start: Date | null; amount: bigint | null }
 
 /** Windows of a limit in which something was used, and the one that is named; newest first, those that began before an instant. */
 export async function listUsedWindows(
@@ -34,7 +34,7 @@ export async function listUsedWindows(
   current: Date | null,
   page: { limit: number; before: Date | null },
 ): Promise<UsedWindowRow[]> {
-  const { rows } = await sql<UsedWindowRow>`select c.window_start, (select min(n.window_start) from limit_counters n
+  const { rows } = await sql<UsedWindowRow>`select c.window_start, c.amount, (select min(n.window_start) from limit_counters n
       where n.tenant_id = c.tenant_id and n.limit_id = c.limit_id and n.window_start > c.window_start) as next_start
     from limit_counters c
     where c.tenant_id = ${limit.tenant_id} and c.limit_id = ${limit.id} and (c.posted > 0 or c.window_start = ${current})

@@ -17,19 +17,21 @@ export async function listQuotaHistory(ctx: Ctx, { params, query }: Input<'histo
   const current = quota.status === 'active' ? quotaWindow(quota, ctx.now()).start : null
   const rows = await listUsedWindows(ctx.db, quota, current, { limit: query.limit, before })
   // Nobody has used the current window yet, and so nobody has made its counter.
-  if (current && !before && rows[0]?.window_start.getTime() !== current.getTime()) rows.unshift({ window_start: current, next_start: null })
+  if (current && !before && rows[0]?.window_start.getTime() !== current.getTime())
+    rows.unshift({ window_start: current, next_start: null, amount: null })
   const shown = rows.slice(0, query.limit)
   const keyOf = (row: UsedWindowRow) => counterOf(quota, row.window_start)
   const figuresOf = await listFigures(ctx.db, shown.map(keyOf))
   const items = shown.map((row) => {
     const { posted, unproved } = figuresOf(keyOf(row))
+    const isCurrent = row.window_start.getTime() === current?.getTime()
     return {
       window_start: row.window_start.toISOString(),
       window_end: endOf(quota, row)?.toISOString() ?? null,
-      amount: shownAmount(quota.metric, quota.amount),
+      amount: shownAmount(quota.metric, isCurrent ? quota.amount : (row.amount ?? quota.amount)),
       used: shownAmount(quota.metric, posted),
       unproved: shownAmount(quota.metric, unproved),
-      is_current: row.window_start.getTime() === current?.getTime(),
+      is_current: isCurrent,
     }
   })
   const last = rows.length > query.limit ? shown.at(-1) : undefined

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import type { ProviderName } from '../../../providers/provider.ts'
 import type { Page } from '../../../platform/cursor.ts'
 import type { Reader, Tx } from '../../../platform/db.ts'
+import type { CounterKey } from '../ledger.ts'
 import type { LimitsTable } from '../limits.table.ts'
 import { subjectsOf } from './quotas.subjects.store.ts'
 
@@ -90,6 +91,12 @@ export async function hasSameQuota(db: Reader, quota: NewQuota): Promise<boolean
 export async function insertQuota(tx: Tx, quota: NewQuota): Promise<void> {
   const columns = Object.keys(quota).map((column) => sql.ref(column))
   await sql`insert into limits (${sql.join(columns)}, origin) values (${sql.join(Object.values(quota))}, 'quota')`.execute(tx)
+}
+
+/** What is in force in a window, for its history; the caller has locked the counter. */
+export async function updateCounterAmount(tx: Tx, { tenant_id, limit_id, window_start }: CounterKey, amount: bigint): Promise<void> {
+  await sql`update limit_counters set amount = ${amount}
+    where tenant_id = ${tenant_id} and limit_id = ${limit_id} and window_start = ${window_start}`.execute(tx)
 }
 
 export type QuotaChange = Partial<Pick<QuotaRow, 'amount' | 'hard' | 'thresholds' | 'restarted_at' | 'status'>> & { updated_at: Date }

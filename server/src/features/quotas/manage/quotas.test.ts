@@ -384,6 +384,17 @@ describe('changing a limit', () => {
     await expect(api.admin(quotas.change, { params: tokens, body: { amount: 0.5 } })).rejects.toMatchObject({ status: 400 })
   })
 
+  test('leaves the windows that are over with the amount that they had', async () => {
+    const quota = await set(api.admin, 'agent', (await newAgent(api.admin)).id, { window: 'day' })
+    await api.admin(quotas.change, { params: quota, body: { amount: 30 } })
+    await count(quota, quota.window_start, 1_000_000_000n)
+    clock = new Date(clock.getTime() + 86_400_000)
+    await api.admin(quotas.change, { params: quota, body: { amount: 40 } })
+    expect((await api.admin(quotas.history, { params: quota })).items.map(({ amount }) => amount)).toEqual([40, 30])
+    await api.admin(quotas.change, { params: quota, body: { amount: 50, usage: 'start_over' } })
+    expect((await api.admin(quotas.history, { params: quota })).items.map(({ amount }) => amount)).toEqual([50, 30])
+  })
+
   test('counts anew from now on when it is to start over, and what was used stays', async () => {
     const quota = await set(api.admin, 'agent', (await newAgent(api.admin)).id, { window: 'month' })
     await count(quota, '2026-06-01T00:00:00Z', 24_000_000_000n, 1_000_000_000n)

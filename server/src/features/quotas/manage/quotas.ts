@@ -14,6 +14,7 @@ import {
   insertQuota,
   listQuotas,
   lockEdits,
+  updateCounterAmount,
   updateQuota,
   type NewQuota,
   type QuotaReach,
@@ -95,8 +96,11 @@ export async function changeQuota(ctx: Ctx, { params, body }: Input<'change'>) {
       updated_at: now,
     })
     const after = await quotaWritten(tx, id)
+    const startedOver = body.usage === 'start_over'
+    // With another amount in a window that ends now, the one that ends keeps its own.
+    if (!startedOver) await updateCounterAmount(tx, counterOf(after, quotaWindow(after, now).start), after.amount)
     // The new window is there from its first instant, so that the one before it is seen to end here.
-    if (body.usage === 'start_over') await lockCounter(tx, counterOf(after, quotaWindow(after, now).start))
+    if (startedOver) await lockCounter(tx, counterOf(after, quotaWindow(after, now).start))
     audit({ action: 'quota.changed', tenantId, subject: { type: 'quota', id }, before: auditedQuota(before), after: auditedQuota(after) })
     return await shown(ctx, tx, after)
   })
