@@ -17,10 +17,10 @@ const connectionsMax = 10
 /** A worker reads changes and drains usage, hardly ever at the same time. */
 const connectionsOfWorkerMax = 4
 
-/** What a server with so many workers takes at most: of each, while it is replaced, two with their sessions for changes and for leases. */
+/** What a server with so many workers takes at most: of each, while it is replaced, two, with their sessions for changes, leases and usage. */
 export function connectionsOf(gatewayWorkers: number): number {
   const spare = 20
-  return connectionsMax + spare + 2 * gatewayWorkers * (connectionsOfWorkerMax + 2)
+  return connectionsMax + spare + 2 * gatewayWorkers * (connectionsOfWorkerMax + 3)
 }
 
 /**

@@ -62,6 +62,25 @@ test('while a change takes long to arrive nothing is done', async () => {
   freshness.close()
 })
 
+test('who could not read a change tries once more before anything is done', async () => {
+  const bus = openBus()
+  let fails = true
+  const freshness = watchFreshness({
+    caughtUp() {
+      if (!fails) return bus.caughtUp()
+      fails = false
+      return Promise.reject(new Error('the connection broke'))
+    },
+  })
+  await expect(freshness.catchUp()).rejects.toThrow('the connection broke')
+  let acted = false
+  freshness.act(() => (acted = true))
+  expect(acted).toBe(false)
+  bus.finish()
+  await expect.poll(() => acted).toBe(true)
+  freshness.close()
+})
+
 test('a database that does not answer is not waited for without end', async () => {
   const freshness = watchFreshness({ caughtUp: () => new Promise(() => {}) })
   stall(700)

@@ -49,6 +49,7 @@ export function watchFreshness(bus: Pick<Bus, 'caughtUp'>): Freshness {
     async catchUp() {
       const caughtUp = bus.caughtUp()
       const slow = setTimeout(() => fallBehind(caughtUp), slowMs)
+      caughtUp.catch(() => fallBehind(bus.caughtUp()))
       await caughtUp.finally(() => clearTimeout(slow))
     },
     close: () => clearInterval(beat),
