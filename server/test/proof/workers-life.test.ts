@@ -232,7 +232,7 @@ describe('what another process has taken over', () => {
   })
 })
 
-test('on another machine a revoked key is refused within two seconds', patient, async () => {
+test('on another machine a revoked key is refused within two seconds', patient, async ({ annotate }) => {
   const dataDir = newDataDir()
   const other = await startProcess({ ...works.env, DATA_DIR: dataDir, GATEWAY_WORKERS: '1' })
   const client = plainClient(other.origin)
@@ -242,10 +242,20 @@ test('on another machine a revoked key is refused within two seconds', patient, 
     await works.root(accessKeys.remove, { params: { id } })
     await waitUntil('the key is refused', async () => (await chat(client, revoked)).status === 401, 2_000)
   }
+  const [count, seconds] = await metricsOf(other.origin, 'llm_manager_gateway_change_delay_seconds')
+  expect(count).toBeGreaterThanOrEqual(5)
+  await annotate(`${count} revocations of another machine were in force after ${Math.round((1000 * seconds) / count)} ms on average`)
   client.close()
   await other.stop()
   removeDataDir(dataDir)
 })
+
+/** How often a histogram was observed, and the sum. */
+async function metricsOf(origin: string, histogram: string): Promise<[count: number, sum: number]> {
+  const all = await (await fetch(`${origin}/metrics`)).text()
+  const read = (name: string) => Number(new RegExp(`^${histogram}_${name} (.*)$`, 'm').exec(all)?.[1])
+  return [read('count'), read('sum')]
+}
 
 test('SIGTERM lets streams end, books them, and leaves no process and no journal behind', patient, async () => {
   const sdk = clientsOf(works.server.origin, key)
