@@ -1,5 +1,6 @@
 import { accessKeys } from '@llm-manager/contract/access-keys'
 import { sessions } from '@llm-manager/contract/sessions'
+import { quotas } from '@llm-manager/contract/quotas'
 import { usage } from '@llm-manager/contract/usage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isRunning } from '../../src/platform/process/process-info.ts'
@@ -163,6 +164,20 @@ test.runIf(process.platform === 'linux')(
     expect(isRunning(stuck)).toBe(true)
   },
 )
+
+test('a limit is one for all workers: as many calls pass as it has room for, whoever serves them', async () => {
+  const { id, key } = await works.newKey('limited')
+  const limit = { metric: 'requests', amount: 50, window: 'total' } as const
+  await works.root(quotas.create, { body: { subject_type: 'access_key', subject_id: id, ...limit } })
+  const connections = Array.from({ length: 24 }, newClient)
+  const statuses: number[] = []
+  const lane = async (client: PlainClient) => {
+    for (let n = 0; n < 5; n++) statuses.push((await chat(client, key)).status)
+  }
+  await Promise.all(connections.map(lane))
+  expect(statuses.filter((status) => status === 200)).toHaveLength(50)
+  expect(statuses.filter((status) => status === 402)).toHaveLength(70)
+})
 
 test('people who sign in by one worker are known by all', async () => {
   const actor = await signIn(works.server.origin, rootEmail)
