@@ -2,17 +2,21 @@
 
 import { useTranslations } from 'next-intl'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { lazyPart } from '#lib/lazy-part.tsx'
 import { rangeIds } from '#lib/range.ts'
+import { Card } from '#ui/layout/card.tsx'
 import { PageHeader } from '#ui/layout/page.tsx'
 import { AttentionCard } from './trouble/attention-card.tsx'
 import { ErrorsCard } from './trouble/errors-card.tsx'
+import { LineSkeletons } from './trouble/line-skeletons.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { KeyFigures } from './figures/key-figures.tsx'
-import { LimitsCard } from './trouble/limits-card.tsx'
 import { ModelsCard } from './figures/models-card.tsx'
 import { RangePicker } from './range-picker.tsx'
 import { StatusStrip } from './health/status-strip.tsx'
 import { CostChart, RequestsChart, TokensChart } from './figures/usage-charts.tsx'
+
+const LimitsCard = lazyPart(() => import('./trouble/limits-card.tsx').then(({ LimitsCard }) => LimitsCard), <LimitsShape />)
 
 /** In five seconds: is it healthy, what is used, what is wrong, who is near a limit, what needs me. */
 export function DashboardView() {
@@ -44,5 +48,15 @@ export function DashboardView() {
         </div>
       </div>
     </>
+  )
+}
+
+/** The shape of the card of limits until its parts are there. */
+function LimitsShape() {
+  return (
+    <Card>
+      <div className="h-11 border-b" />
+      <LineSkeletons />
+    </Card>
   )
 }

@@ -77,7 +77,7 @@ function QuotaName({ quota, known }: { quota: Quota; known: Known }) {
           <Flags quota={quota} />
         </span>
         <span className="truncate text-xs font-normal text-muted">
-          <span className="text-faint">{words.subjectType(subject_type)} · </span>
+          <span className="text-faint @lg:hidden @4xl:inline">{words.subjectType(subject_type)} · </span>
           {parts.filter(Boolean).join(' · ')}
         </span>
       </span>

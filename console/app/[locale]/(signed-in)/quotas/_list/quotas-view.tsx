@@ -1,7 +1,8 @@
 'use client'
 
-import { OctagonMinus, Plus, SearchX } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { quotas } from '#lib/api/endpoints.ts'
 import { QueryView } from '#lib/api/query-view.tsx'
@@ -13,13 +14,12 @@ import { Button } from '#ui/action/button.tsx'
 import { Card } from '#ui/layout/card.tsx'
 import { PageHeader } from '#ui/layout/page.tsx'
 import { TableSkeleton } from '#ui/state/skeleton.tsx'
-import { ViewState } from '#ui/state/view-state.tsx'
 import { DataTable } from '#ui/table/data-table.tsx'
 import { FilterBar } from '../../_parts/list-card.tsx'
 import { usePanel, useSort } from '../../_parts/list-url.ts'
 import type { Panel } from '../../_parts/list-url.ts'
 import { useWholeList } from '../../_parts/whole-list.ts'
-import { byPlace } from '../../_quotas/quota.ts'
+import { byPlace, mayChange } from '../../_quotas/quota.ts'
 import type { Quota } from '../../_quotas/quota.ts'
 import { useQuotaWords } from '../../_quotas/use-quota-words.ts'
 import { useQuotaColumns } from './quota-columns.tsx'
@@ -28,10 +28,11 @@ import { QuotaFilterSelects, useQuotaFilters } from './quota-filters.tsx'
 import type { QuotaFilters } from './quota-filters.tsx'
 import { useKnown } from './use-known.ts'
 import type { Known } from './use-known.ts'
-import { useQuotaActions } from './use-quota-actions.tsx'
 
+const EmptyList = lazyPart(() => import('./empty-list.tsx').then(({ EmptyList }) => EmptyList))
 const QuotaPanel = lazyPart(() => import('../_panel/quota-panel.tsx').then(({ QuotaPanel }) => QuotaPanel))
 const QuotaForm = lazyPart(() => import('../_form/quota-form.tsx').then(({ QuotaForm }) => QuotaForm))
+const LiftDialog = lazyPart(() => import('./lift-dialog.tsx').then(({ LiftDialog }) => LiftDialog))
 const QuotaEditForm = lazyPart(() => import('../_form/quota-edit-form.tsx').then(({ QuotaEditForm }) => QuotaEditForm))
 
 /** How often figures are asked for while the page is looked at. */
@@ -46,13 +47,19 @@ export function QuotasView() {
   const filters = useQuotaFilters()
   const known = useKnown()
   const { query, items } = useWholeList(quotas.list, { everyMs })
-  const { actions, dialog } = useQuotaActions(panel)
-  const mayCreate = useMe().permissions.includes('quotas:write')
+  const me = useMe()
+  const [lifting, setLifting] = useState<Quota | null>(null)
+  const actions: QuotaActions = { mayChange: (quota) => mayChange(quota, me), edit: ({ id }) => panel.edit(id), lift: setLifting }
+  const mayCreate = me.permissions.includes('quotas:write')
   const create = mayCreate && !query.error && (
     <Button tone="primary" icon={<Plus aria-hidden />} onClick={panel.create}>
       {t('create')}
     </Button>
   )
+  const finishLift = () => {
+    setLifting(null)
+    panel.close()
+  }
   const context: Context = { known, panel, filters, actions, create }
   return (
     <>
@@ -61,13 +68,17 @@ export function QuotasView() {
         <QueryView query={query} skeleton={<TableSkeleton columns={5} />}>
           {() => (
             <>
-              {items.length === 0 ? <NoQuotas mayCreate={mayCreate} create={create} /> : <QuotaList quotas={items} context={context} />}
+              {items.length === 0 ? (
+                <EmptyList why="none" create={create} onClear={filters.clear} />
+              ) : (
+                <QuotaList quotas={items} context={context} />
+              )}
               <OpenPanel quotas={items} context={context} mayCreate={mayCreate} />
             </>
           )}
         </QueryView>
       </Card>
-      {dialog}
+      {lifting && <LiftDialog lifted={lifting} onLifted={finishLift} onClose={() => setLifting(null)} />}
     </>
   )
 }
@@ -90,18 +101,7 @@ function QuotaList({ quotas, context: { known, panel, filters, actions, create }
         <QuotaFilterSelects filters={filters} quotas={quotas} />
       </FilterBar>
       {shown.length === 0 ? (
-        <ViewState
-          icon={isOnlySubject ? OctagonMinus : SearchX}
-          title={isOnlySubject ? t('noneHere') : t('noMatch')}
-          action={
-            <>
-              <Button onClick={filters.clear}>{t('clearFilters')}</Button>
-              {isOnlySubject && create}
-            </>
-          }
-        >
-          {isOnlySubject ? t('noneHereBody') : t('noMatchBody')}
-        </ViewState>
+        <EmptyList why={isOnlySubject ? 'noneOfSubject' : 'noMatch'} create={create} onClear={filters.clear} />
       ) : (
         <DataTable
           caption={t('title')}
@@ -129,15 +129,6 @@ function OpenPanel({ quotas, context: { known, panel, filters, actions }, mayCre
   if (panel.mode === 'edit' && actions.mayChange(opened))
     return <QuotaEditForm key={opened.id} edited={opened} known={known} onClose={() => panel.open(opened.id)} onSaved={panel.open} />
   return <QuotaPanel key={opened.id} quota={opened} known={known} actions={actions} onClose={panel.close} />
-}
-
-function NoQuotas({ mayCreate, create }: { mayCreate: boolean; create: ReactNode }) {
-  const t = useTranslations('quotas')
-  return (
-    <ViewState icon={OctagonMinus} title={t(mayCreate ? 'emptyTitle' : 'emptyOwnTitle')} action={create}>
-      {t(mayCreate ? 'emptyBody' : 'emptyOwnBody')}
-    </ViewState>
-  )
 }
 
 /** What a limit is found by when it is searched for. */

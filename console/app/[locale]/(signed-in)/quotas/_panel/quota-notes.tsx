@@ -3,7 +3,6 @@
 import { useTranslations } from 'next-intl'
 import { useMe } from '#lib/session/me-context.tsx'
 import { Alert } from '#ui/form/form-alert.tsx'
-import { useStandingText } from '../../_quotas/quota-standing.tsx'
 import { standingOf } from '../../_quotas/quota.ts'
 import type { Quota } from '../../_quotas/quota.ts'
 import { useQuotaWords } from '../../_quotas/use-quota-words.ts'
@@ -14,7 +13,6 @@ export function QuotaNotes({ quota, known }: { quota: Quota; known: Known }) {
   const t = useTranslations('quotas')
   const tFlags = useTranslations('quotas.flags')
   const words = useQuotaWords()
-  const standing = useStandingText()(quota)
   const { permissions, roles } = useMe()
   const { state } = standingOf(quota)
   const isRefusing = state === 'reached' || state === 'blocked'
@@ -22,23 +20,19 @@ export function QuotaNotes({ quota, known }: { quota: Quota; known: Known }) {
   const isOutOfReach = quota.imposed && permissions.includes('quotas:write') && !roles.includes('platform_admin')
   return (
     <>
-      {isRefusing && (
-        <Alert tone="danger" title={standing.name}>
-          {status === null ? t('refusing') : t('refusingWith', { status })}
-        </Alert>
-      )}
+      {isRefusing && <Alert tone="danger">{status === null ? t('refusing') : t('refusingWith', { status })}</Alert>}
       {quota.unproved > 0 && (
         <Alert tone="warning" title={t('unprovedTitle', { amount: words.amount(quota.metric, quota.unproved) })}>
           {t('unprovedBody')}
         </Alert>
       )}
       {quota.origin === 'usage_limit' && (
-        <Alert tone="info" title={tFlags('usageLimit.name')}>
+        <Alert tone="info" title={t('setAtKey')}>
           {tFlags('usageLimit.hint')}
         </Alert>
       )}
       {isOutOfReach && (
-        <Alert tone="info" title={tFlags('imposed.name')}>
+        <Alert tone="info" title={t('setFromAbove')}>
           {tFlags('imposed.hint')}
         </Alert>
       )}
