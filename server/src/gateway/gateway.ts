@@ -4,7 +4,6 @@ import { ensureRootTenant } from '../features/tenants/tenants.ts'
 import { openEventSink } from '../features/usage/events.drain.ts'
 import { ensurePartitions } from '../features/usage/events.partitions.ts'
 import { openLeases } from '../features/quotas/leases/leases.ts'
-import { openLeaseStore } from '../features/quotas/leases/leases.store.ts'
 import type { Platform } from '../platform/ctx.ts'
 import { newId } from '../platform/ids.ts'
 import { openJournal } from '../platform/journal/journal.ts'
@@ -62,7 +61,7 @@ export async function openGateway(platform: Platform, options: GatewayOptions): 
   })
   const snapshot = emptySnapshot()
   const leases = await openLeases({
-    store: openLeaseStore(options.databaseUrl),
+    store: options.databaseUrl,
     book: snapshot.limits,
     epoch,
     log,

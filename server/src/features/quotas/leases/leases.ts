@@ -2,6 +2,7 @@ import { neededOf, release, reserve, roomOf, type Account, type Amounts, type Le
 import { nextAccount } from './book.ts'
 import { askFor, endsSoon } from './forecast.ts'
 import { forgetAtRest, giveBack, giveBackSoon } from './give-back.ts'
+import { openLeaseStore, type LeaseStore } from './leases.store.ts'
 import { hearSlack } from './slack.ts'
 import { heard, LeasesUnavailable, LimitReached, marginMs, renew, termMs, type LeaseState } from './state.ts'
 import { isRefused, readAgain, refuseAll, take } from './take.ts'
@@ -27,7 +28,9 @@ export type Leases = {
   close(): Promise<void>
 }
 
-export type LeaseOptions = Pick<LeaseState, 'store' | 'book' | 'epoch' | 'log' | 'onBlocked'> & {
+export type LeaseOptions = Pick<LeaseState, 'book' | 'epoch' | 'log' | 'onBlocked'> & {
+  /** The address of the database, or a store on it. */
+  store: string | LeaseStore
   /** Messages of all processes, on the channel `slack`. */
   listen(hear: (message: string) => void): Promise<void>
   /** Milliseconds of a clock that only goes forward, and of the one on the wall. */
@@ -39,11 +42,18 @@ export type LeaseOptions = Pick<LeaseState, 'store' | 'book' | 'epoch' | 'log' |
  * The room that this process has in every limit: taken from the database ahead of need while the limit is far, as much as a call needs
  * near it, and given back when others ask, when it lies idle, and at the end. One statement at a time, so that the order is known.
  */
-export async function openLeases({ listen, now = () => performance.now(), wallNow = Date.now, ...given }: LeaseOptions): Promise<Leases> {
+export async function openLeases({
+  store,
+  listen,
+  now = () => performance.now(),
+  wallNow = Date.now,
+  ...given
+}: LeaseOptions): Promise<Leases> {
   let working: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
   const state: LeaseState = {
     ...given,
+    store: typeof store === 'string' ? openLeaseStore(store) : store,
     now,
     wallNow,
     waiters: [],
