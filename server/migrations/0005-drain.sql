@@ -8,9 +8,17 @@ alter table ledger_entries drop constraint ledger_entries_pkey;
 drop index ledger_entries_of_event;
 alter table ledger_entries add primary key (event_id, tenant_id, limit_id, window_start, kind, correction_id);
 
+-- What an epoch is still charged for want of proof, by counter.
+create function unproved_of(p_epoch uuid)
+returns table (tenant_id uuid, limit_id uuid, window_start timestamptz, admitted_at timestamptz, amount numeric) language sql stable as $$
+  select e.tenant_id, e.limit_id, e.window_start, min(e.admitted_at), sum(e.amount) from ledger_entries e
+  where e.event_id = p_epoch and e.kind in ('abandoned', 'correction') group by 1, 2, 3 having sum(e.amount) > 0
+$$;
+
 -- Brings what was copied into `staged_events`, a table of this session (events.drain.ts), into every account: events, roll-ups, ledger, and
--- from `leased` to `posted` out of the room of the epoch as far as that reaches. Events of the journal up to the position that is known of
--- it, and events that are there already, add nothing anywhere. Element n of `counters` is the place in `p_counters` that element n of
+-- from `leased` to `posted` out of the room of the epoch as far as that reaches. Where that room was charged for want of proof, the events
+-- are the proof: the charge goes down by as much. Events of the journal up to the position that is known of it, and events that are there
+-- already, add nothing anywhere. Element n of `counters` is the place in `p_counters` that element n of
 -- `amounts` counts in; a counter whose limit is gone is passed over. Answers what the epoch's leases are now.
 create function drain_staged(p_epoch uuid, p_counters jsonb) returns jsonb language plpgsql as $$
 declare
@@ -95,10 +103,15 @@ begin
   ), lowered as (
     update leases s set granted = s.granted - w.less, serial = nextval('lease_serials') from spent w
     where s.tenant_id = w.tenant_id and s.limit_id = w.limit_id and s.window_start = w.window_start and s.epoch = p_epoch
+  ), proved as (
+    insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount, correction_id)
+    select p.tenant_id, u.admitted_at, p_epoch, p.limit_id, p.window_start, 'correction', -least(u.amount, p.amount), gen_random_uuid()
+    from unproved_of(p_epoch) u join sums p using (tenant_id, limit_id, window_start) where p.amount > 0
+    returning tenant_id, limit_id, window_start, amount
   )
   update limit_counters c
-  set posted = least(c.posted::numeric + p.amount, c_most), leased = c.leased - coalesce(w.less, 0)
-  from sums p left join spent w using (tenant_id, limit_id, window_start)
+  set posted = least(c.posted::numeric + p.amount + coalesce(v.amount, 0), c_most), leased = c.leased - coalesce(w.less, 0)
+  from sums p left join spent w using (tenant_id, limit_id, window_start) left join proved v using (tenant_id, limit_id, window_start)
   where c.tenant_id = p.tenant_id and c.limit_id = p.limit_id and c.window_start = p.window_start;
 
   perform mark_keys_used();
@@ -128,11 +141,10 @@ begin
 end
 $$;
 
--- Everything of an epoch is in the database: what is left of its room is free again, and what was charged for want of proof is taken back.
--- Its journal is not booked again while it is still there: its position is behind everything, until forget_journal. The same again changes
--- nothing. `p_booked`: its journal was damaged, and this is what could be read of it, by counter. Then the rest of its room is charged,
--- since nobody can prove that it was not spent, and what was charged already is taken back only as far as it is booked now.
-create function close_epoch(p_epoch uuid, p_booked jsonb default null) returns void language plpgsql as $$
+-- Everything of an epoch is in the database: what is left of its room is free again, and what it is still charged for want of proof is taken
+-- back. Its journal is not booked again while it is still there: its position is behind everything, until forget_journal. The same again
+-- changes nothing.
+create function close_epoch(p_epoch uuid) returns void language plpgsql as $$
 declare
   c_most constant bigint := 9223372036854775807;
   v_keys jsonb;
@@ -142,37 +154,22 @@ begin
   on conflict (epoch) do update set position = excluded.position where p.position < excluded.position;
   select coalesce(jsonb_agg(k), '[]') into v_keys
   from (select tenant_id, limit_id, window_start from leases where epoch = p_epoch
-        union select tenant_id, limit_id, window_start from ledger_entries where event_id = p_epoch and kind = 'abandoned') k;
+        union select tenant_id, limit_id, window_start from unproved_of(p_epoch)) k;
   perform lock_counters(v_keys);
   with freed as (
     delete from leases where epoch = p_epoch returning tenant_id, limit_id, window_start, granted
-  ), charged as (
-    insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount)
-    select f.tenant_id, clock_timestamp(), p_epoch, f.limit_id, f.window_start, 'abandoned', f.granted
-    from freed f join limits l on l.tenant_id = f.tenant_id and l.id = f.limit_id
-    where p_booked is not null and f.granted > 0 and l.metric <> 'parallel'
-    on conflict do nothing returning tenant_id, limit_id, window_start, amount
   ), corrected as (
     insert into ledger_entries (tenant_id, admitted_at, event_id, limit_id, window_start, kind, amount, correction_id)
-    select a.tenant_id, a.admitted_at, a.event_id, a.limit_id, a.window_start, 'correction',
-      -case when p_booked is null then a.amount else least(a.amount, b.amount) end, p_epoch
-    from ledger_entries a
-    left join jsonb_to_recordset(p_booked) as b (tenant_id uuid, limit_id uuid, window_start timestamptz, amount bigint)
-      using (tenant_id, limit_id, window_start)
-    where a.event_id = p_epoch and a.kind = 'abandoned' and (p_booked is null or b.amount > 0)
-    on conflict do nothing returning tenant_id, limit_id, window_start, amount
+    select u.tenant_id, u.admitted_at, p_epoch, u.limit_id, u.window_start, 'correction', -u.amount, gen_random_uuid() from unproved_of(p_epoch) u
+    returning tenant_id, limit_id, window_start, amount
   ), changes as (
     select tenant_id, limit_id, window_start, sum(granted) as granted, sum(amount) as amount
     from (select tenant_id, limit_id, window_start, granted, 0 as amount from freed
-          union all select tenant_id, limit_id, window_start, 0, amount from charged
           union all select tenant_id, limit_id, window_start, 0, amount from corrected) all_of_them group by 1, 2, 3
   )
   update limit_counters c set leased = c.leased - w.granted, posted = c.posted + w.amount
   from changes w where c.tenant_id = w.tenant_id and c.limit_id = w.limit_id and c.window_start = w.window_start;
-  -- Whose charges stand stays known: they are a part of `posted` that is shown.
-  if p_booked is null then delete from epochs where id = p_epoch;
-  else update epochs set blocked_at = coalesce(blocked_at, clock_timestamp()) where id = p_epoch;
-  end if;
+  delete from epochs where id = p_epoch;
 end
 $$;
 
@@ -181,8 +178,8 @@ create function forget_journal(p_epoch uuid) returns void language sql as $$
   delete from journal_positions where epoch = p_epoch
 $$;
 
--- Takes over epochs that ended without a word, of all or of these: they get no more room, and what they had is charged, since nobody can
--- prove that it was not spent. Places in `parallel` limits are free again. Answers each epoch that was taken over, how many leases were
+-- Takes over epochs that ended without a word, of all or of these, or without a grace these whatever they say: they get no more room, and
+-- what they had is charged, since nobody can prove that it was not spent. Places in `parallel` limits are free again. Answers each epoch that was taken over, how many leases were
 -- charged, and their sums by metric. Room in several limits of one call is in each of them.
 create function abandon_epochs(p_grace interval, p_only uuid[] default null)
 returns table (epoch uuid, charged bigint, sums jsonb) language plpgsql as $$
@@ -193,8 +190,8 @@ declare
 begin
   with taken as (
     update epochs set blocked_at = clock_timestamp()
-    where id in (select id from epochs where blocked_at is null and expires_at + p_grace < clock_timestamp() and (p_only is null or id = any (p_only))
-                 order by id for update skip locked)
+    where id in (select id from epochs where blocked_at is null and (p_grace is null or expires_at + p_grace < clock_timestamp())
+                 and (p_only is null or id = any (p_only)) order by id for update skip locked)
     returning id
   )
   select coalesce(array_agg(id), '{}') into v_epochs from taken;

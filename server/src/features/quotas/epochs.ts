@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db.ts'
-import type { CounterKey } from './ledger.ts'
 
 /** A life of a gateway process that ended without a word, or so it seems. */
 export type ExpiredEpoch = { id: string; expires_at: Date }
@@ -16,25 +15,25 @@ export async function listExpiredEpochs(db: Db, own: string, graceMs: number): P
 }
 
 /**
- * Takes over those of these epochs that are still expired: they get no more room, and what they had is charged until their journal comes
- * back. Of several who try, each epoch is one's.
+ * Takes over those of these epochs that are still expired, or without a grace (null) all of them: they get no more room, and what they had
+ * is charged, until their journal proves what of it they have used. Of several who try, each epoch is one's; one that was taken over
+ * before is nobody's.
  */
-export async function abandonEpochs(db: Db, ids: readonly string[], graceMs: number): Promise<AbandonedEpoch[]> {
+export async function abandonEpochs(db: Db, ids: readonly string[], graceMs: number | null): Promise<AbandonedEpoch[]> {
   const { rows } = await sql<AbandonedEpoch>`
-    select * from abandon_epochs(${graceMs} * interval '1 ms', ${ids}::uuid[])`.execute(db)
+    select * from abandon_epochs(${graceMs}::float8 * interval '1 ms', ${ids}::uuid[])`.execute(db)
   return rows
 }
 
 /**
- * Everything of an epoch is in the database: its room is free again, and what was charged for want of proof is taken back. Nothing of its
- * journal is booked after this. To be followed by `forgetJournal` once that is gone. The same again changes nothing. `booked`: what could be
- * read of a journal that was damaged, by counter; then what is left of its room stays charged.
+ * Everything of an epoch is in the database: its room is free again, and what is still charged for want of proof is taken back. Nothing of
+ * its journal is booked after this. To be followed by `forgetJournal` once that is gone. The same again changes nothing.
  */
-export async function closeEpoch(db: Db, epoch: string, booked: readonly (CounterKey & { amount: bigint })[] | null = null): Promise<void> {
-  const read = booked?.map(({ amount, ...key }) => ({ ...key, amount: String(amount) })) ?? null
-  await sql`select close_epoch(${epoch}, ${read && JSON.stringify(read)})`.execute(db)
+export async function closeEpoch(db: Db, epoch: string): Promise<void> {
+  await sql`select close_epoch(${epoch})`.execute(db)
 }
 
+/** There is no position of this epoch's journal any more; should it come back, it is read from its beginning. */
 export async function forgetJournal(db: Db, epoch: string): Promise<void> {
   await sql`select forget_journal(${epoch})`.execute(db)
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -182,7 +182,7 @@ test('while its journal is missing an epoch is charged what it had; what it then
   expect(await account()).toEqual(all)
 })
 
-test('what a gateway brings after it was taken over is posted besides, and its end takes back what was charged for it', async () => {
+test('what a gateway brings after it was taken over takes the place of what was charged for it, and its end takes back the rest', async () => {
   const { epoch, journal } = await openEpoch()
   await makeCalls(journal)
   const sink = drains.sink()
@@ -192,10 +192,11 @@ test('what a gateway brings after it was taken over is posted besides, and its e
   const { words } = await sink.drain(epoch, events)
   await journal.drained(records.at(-1)!.position)
   expect(words.map(({ granted }) => granted)).toEqual([0n, 0n])
-  expect(await account()).toMatchObject({ events: 600, cost: 101_800, leased: 0, differences: 0 })
+  // 1800 of the 100 000 nano-dollars, and 9000 of the 5000 tokens, are proved now.
+  expect(await account()).toMatchObject({ events: 600, cost: 100_000, tokens: 9000, leased: 0, differences: 0 })
   // Two calls are under way in its journal: it cannot be closed, and whoever starts next ends it.
   await endEpoch({ db: drains.db, log }, journal, epoch)
-  expect(await account()).toMatchObject({ cost: 101_800 })
+  expect(await account()).toMatchObject({ cost: 100_000, tokens: 9000 })
   expect(readdirSync(dir)).toHaveLength(1)
   await recover()
   expect(await account()).toEqual(all)
@@ -219,3 +220,28 @@ test('a gateway that stops while the database is away leaves its journal, and th
   expect(await account()).toMatchObject({ events: 1, cost: 3, tokens: 15, leased: 0, leases: 0, differences: 0 })
   expect([await count('epochs'), await count('journal_positions'), readdirSync(dir).length]).toEqual([0, 0, 0])
 })
+
+test.each(['was', 'was not'])(
+  'of an epoch that %s taken over before, what a damaged journal does not prove stays charged until a better copy comes',
+  async (was) => {
+    const { epoch, journal } = await openEpoch()
+    await makeCalls(journal)
+    await journal.close()
+    cpSync(dir, join(copies, 'sound'), { recursive: true })
+    const segment = join(dir, epoch, readdirSync(join(dir, epoch)).toSorted()[2]!)
+    const bytes = readFileSync(segment)
+    writeFileSync(segment, bytes.fill(0x55, 20_000, 30_000))
+    if (was === 'was') await abandon()
+    await recover()
+    const damaged = await account()
+    expect(damaged.events).toBeGreaterThan(500)
+    expect(damaged.events).toBeLessThan(602)
+    expect(damaged).toMatchObject({ cost: 100_000, leased: 0, leases: 0, differences: 0 })
+    expect([readdirSync(dir), await count('journal_positions'), await count('epochs')]).toEqual([[], 0, 1])
+    cpSync(join(copies, 'sound'), dir, { recursive: true })
+    await recover()
+    // A call whose settlement was lost to the damage stays unresolved: what comes after that is a correction.
+    expect(await account()).toMatchObject({ events: 602, leased: 0, leases: 0, differences: 0, cost: (await account()).rollups })
+    expect([readdirSync(dir), await count('journal_positions'), await count('epochs')]).toEqual([[], 0, 0])
+  },
+)

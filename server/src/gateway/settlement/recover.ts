@@ -1,6 +1,6 @@
-import { closeEpoch, forgetJournal, readJournalPosition } from '../../features/quotas/epochs.ts'
+import { abandonEpochs, closeEpoch, forgetJournal, readJournalPosition } from '../../features/quotas/epochs.ts'
 import type { EventSink } from '../../features/usage/events.drain.ts'
-import type { JournaledEvent, Usage } from '../../features/usage/events.lines.ts'
+import type { JournaledEvent } from '../../features/usage/events.lines.ts'
 import { decodeSettled, unresolvedEvent } from '../../features/usage/events.record.ts'
 import type { Db } from '../../platform/db.ts'
 import { recoverJournals, type RecoveredEpoch } from '../../platform/journal/recover.ts'
@@ -10,7 +10,7 @@ const batchSize = 500
 
 /**
  * Brings what dead processes left in their journals into the database: settled calls that are not there yet, and calls without a
- * settlement as unresolved events at their reservation; then closes their epochs, and removes the journals. Those of living processes are
+ * settlement as unresolved events at their reservation; then ends their epochs, and removes the journals. Those of living processes are
  * passed over, those of another installation than `database` are left alone and told of. Begun again after a death between any two steps,
  * each call is still booked once. Answers how many events there were.
  */
@@ -22,16 +22,27 @@ export async function recoverEpochs(db: Db, sink: EventSink, journalDir: string,
     tellLosses(found, log)
     const { epoch } = found
     const position = await readJournalPosition(db, epoch)
-    const isWhole = found.damage.length + found.orphaned.length === 0
-    // What a damaged journal proves has to be known in full, what an earlier recovery has booked of it too.
-    const { events, booked } = position === null ? { events: 0, booked: [] } : await bookAll(sink, found, isWhole ? position : 0)
-    if (position !== null) await closeEpoch(db, epoch, isWhole ? null : booked)
-    await found.remove()
-    await forgetJournal(db, epoch)
+    const events = position === null ? 0 : await bookAll(sink, found, position)
+    if (found.damage.length + found.orphaned.length === 0) await endWhole(db, found)
+    else await endDamaged(db, found, log)
     if (events > 0) log.info({ epoch, events }, 'recovered a journal')
     total += events
   }
   return total
+}
+
+async function endWhole(db: Db, { epoch, remove }: RecoveredEpoch): Promise<void> {
+  await closeEpoch(db, epoch)
+  await remove()
+  await forgetJournal(db, epoch)
+}
+
+/** What its process had of limits and the rest of the journal does not prove stays charged. A better copy is read from its beginning. */
+async function endDamaged(db: Db, { epoch, remove }: RecoveredEpoch, log: Log): Promise<void> {
+  const [abandoned] = await abandonEpochs(db, [epoch], null)
+  if (abandoned) log.error({ epoch, sums: abandoned.sums }, 'what the lost calls may have cost stays charged')
+  await forgetJournal(db, epoch)
+  await remove()
 }
 
 function tellLosses({ epoch, damage, orphaned }: RecoveredEpoch, log: Log): void {
@@ -39,19 +50,13 @@ function tellLosses({ epoch, damage, orphaned }: RecoveredEpoch, log: Log): void
   for (const { id } of orphaned) log.error({ epoch, id: id.toString('hex') }, 'a settlement has lost its hold and cannot be booked')
 }
 
-/** Answers how many events there were, and what they have used of each counter. */
-async function bookAll(sink: EventSink, found: RecoveredEpoch, after: number): Promise<{ events: number; booked: Usage[] }> {
-  const booked = new Map<string, Usage>()
-  let events = 0
+async function bookAll(sink: EventSink, found: RecoveredEpoch, after: number): Promise<number> {
+  let count = 0
   for (const batch of batchesOf(eventsOf(found, after))) {
-    const { counters } = await sink.drain(found.epoch, batch)
-    events += batch.length
-    for (const usage of counters) {
-      const name = `${usage.limit_id} ${usage.window_start}`
-      booked.set(name, { ...usage, amount: usage.amount + (booked.get(name)?.amount ?? 0n) })
-    }
+    await sink.drain(found.epoch, batch)
+    count += batch.length
   }
-  return { events, booked: [...booked.values()] }
+  return count
 }
 
 /** Settled ones first, in the order of their positions; the unresolved have none, and are known by their keys alone. */
