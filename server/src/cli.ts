@@ -1,4 +1,5 @@
 import { createAdmin } from './cli/admin.ts'
+import { lookAtBooks } from './cli/books.ts'
 import { seed } from './cli/demo/demo.ts'
 import { doctor } from './cli/doctor.ts'
 import { adoptJournals } from './cli/journal/adopt.ts'
@@ -16,6 +17,10 @@ const commands: Record<string, Command> = {
   },
   'demo seed': { says: '<price file>: fill an empty installation for a demonstration', run: seed },
   doctor: { says: 'look for what is wrong: configuration, database, encryption key, journal, disk', run: doctor },
+  'books check': {
+    says: '[--rebuild]: do counters, ledger, figures and calls say the same? also while gateways run; makes anew what does not',
+    run: lookAtBooks,
+  },
   'journal inspect': {
     says: '[--dir <folder>] [<epoch> | <file>] [--records] [--json]: what is in the gateway’s journals, and whether it is sound',
     run: inspectJournals,

@@ -27,14 +27,14 @@ const patienceMs = 10_000
 
 /**
  * Opens a pool of at most `connectionsMax` on PostgreSQL; nothing is connected before the first query. A statement without an answer
- * fails after `patienceMs`; a transaction it was part of is not committed, and its connection is not used again.
+ * fails after `answerMs`; a transaction it was part of is not committed, and its connection is not used again.
  */
-export function openDb(url: string, connectionsMax = 10): OpenDb {
+export function openDb(url: string, connectionsMax = 10, answerMs = patienceMs): OpenDb {
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
     connectionTimeoutMillis: patienceMs,
-    query_timeout: patienceMs,
+    query_timeout: answerMs,
     application_name: 'llm-manager',
   })
   // A connection that dies while idle, or between two statements of a transaction, fails the next query, if there is one; without

@@ -119,14 +119,18 @@ function countIn(counters: Counters, event: SettledEvent): string {
 /** What an event has used of a limit; where nobody knows, what was reserved. */
 function amountOf(event: SettledEvent, { metric, reserved }: HeldLimit): bigint {
   if (metric === 'cost') return BigInt(fitted(event.cost_nanos ?? '0'))
-  if (metric === 'tokens') return event.unresolved ? BigInt(fitted(reserved)) : BigInt(tokensOf(event))
+  if (metric === 'tokens') return event.unresolved ? BigInt(fitted(reserved)) : tokensOf(event)
   return metric === 'requests' ? 1n : 0n
 }
 
-function tokensOf(event: SettledEvent): number {
-  let sum = 0
-  for (const column of tokenColumns) sum += event[column]
-  return Math.trunc(Math.min(sum, Number.MAX_SAFE_INTEGER))
+function tokensOf(event: SettledEvent): bigint {
+  let sum = 0n
+  for (const column of tokenColumns) if (event[column] !== 0) sum += BigInt(whole(event[column], Number.MAX_SAFE_INTEGER))
+  return sum
+}
+
+function whole(count: number, most: number): number {
+  return Math.trunc(Math.min(count, most))
 }
 
 function plain(event: SettledEvent): SettledEvent {
