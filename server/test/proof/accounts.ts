@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { withSql } from './installation.ts'
+
+const commandLine = join(import.meta.dirname, '..', '..', 'src', 'cli.ts')
 
 type Sql = Parameters<Parameters<typeof withSql>[1]>[0]
 
@@ -58,6 +63,14 @@ export async function listFaults(sql: Sql): Promise<{ fault: string; rows: unkno
     if (rows.length > 0) faults.push({ fault, rows: rows.slice(0, 5) })
   }
   return faults
+}
+
+/** What the product's own check of its books says, as an operator runs it; rejects when it finds something. */
+export async function checkByCommand(env: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [commandLine, 'books', 'check'], {
+    env: { PATH: process.env.PATH, ...env },
+  })
+  return stdout
 }
 
 /** Sums over the database: of the events, of the cost counters of provider keys, of the ledger and of the roll-ups. Nano-dollars. */

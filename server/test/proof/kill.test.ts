@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LedgerEntry } from '../../../simulator/src/billing/ledger.ts'
 import { startSimulator, type Simulator } from '../../../simulator/src/simulator.ts'
 import type { Actor } from '../harness.ts'
-import { listFaults, sumAccounts } from './accounts.ts'
+import { checkByCommand, listFaults, sumAccounts } from './accounts.ts'
 import { loadPrices, providersEnv, rootEmail, setUpRoot, signIn, withSql } from './installation.ts'
 import { addTokens, costOf, nanosOf, noTokens, type Tokens } from './price-file.ts'
 import {
@@ -261,6 +261,10 @@ test('counters, ledger, roll-ups and the figures shown are the sums of the event
   })
   const keysUsed = await root(systemKeys.list)
   expect(sum(keysUsed.map(({ current_usage }) => nanosOf(current_usage)))).toBe(cost)
+})
+
+test('the check of the books finds nothing, while the server runs', async () => {
+  expect(await checkByCommand({ DATA_DIR: dataDir })).toMatch(/the books agree/)
 })
 
 test('of the journals of the lives before, nothing is left', () => {
