@@ -46,13 +46,6 @@ export async function openDrains(): Promise<Drains> {
     [tenantId, limitId, providerKeyId],
   )
   await ensurePartitions(opened.db, new Date('2026-11-22T10:00:00Z'))
-  const held: HeldLimit = {
-    tenant_id: tenantId,
-    limit_id: limitId,
-    window_start: '1970-01-01T00:00:00.000Z',
-    metric: 'cost',
-    reserved: '9000',
-  }
   const sinks: EventSink[] = []
   const sessions: pg.Client[] = []
   const drains: Drains = {
@@ -69,7 +62,7 @@ export async function openDrains(): Promise<Drains> {
       )
       return { tenant_id: tenantId, limit_id: id, window_start: windowStart, metric, reserved: '9000' }
     },
-    event: (change = {}) => ({ ...eventOf(tenantId, providerKeyId), limits: [held], ...change }),
+    event: (change = {}) => ({ ...eventOf(tenantId, providerKeyId, limitId), ...change }),
     sink(to = url) {
       const sink = openEventSink(to)
       sinks.push(sink)
@@ -95,7 +88,7 @@ export async function openDrains(): Promise<Drains> {
   return drains
 }
 
-function eventOf(tenantId: string, providerKeyId: string): SettledEvent {
+function eventOf(tenantId: string, providerKeyId: string, limitId: string): SettledEvent {
   return {
     ...noTokens,
     tenant_id: tenantId,
@@ -115,7 +108,7 @@ function eventOf(tenantId: string, providerKeyId: string): SettledEvent {
     reserved_nanos: '9000',
     price: { source: 'test', per_million_nanos: { input: '150000000' } },
     request_id: newId(),
-    limits: [],
+    limits: [{ tenant_id: tenantId, limit_id: limitId, window_start: '1970-01-01T00:00:00.000Z', metric: 'cost', reserved: '9000' }],
     outcome: 'ok',
     error_source: null,
     error_code: null,

@@ -42,30 +42,31 @@ export type DrainOptions = {
 
 /** Brings settlements from the journal to the database, in batches, in the background; nothing runs while nothing is settled. */
 export function startDrain(options: DrainOptions): Drain {
-  const { sink, log, journal, epoch, snapshot, leases, now } = options
+  const { log, journal, now } = options
+  const batches = openBatches(options)
   let timer: NodeJS.Timeout | null = null
   /** One batch at a time. */
   let working: Promise<unknown> = Promise.resolve()
   /** Everything that waits was settled after this. */
   let waitingSinceMs: number | null = null
   let isClosed = false
-  let gatherMs = gatherMsMin
-  let batchSize = batchMax
+
+  const waiting = () => journal.stats().undrained
 
   function wake(): void {
     waitingSinceMs ??= now()
-    if (!isClosed) timer ??= setTimeout(run, gatherMs)
+    if (!isClosed) timer ??= setTimeout(run, batches.gatherMs())
   }
 
   function run(): void {
-    inTurn(drainBacklog).then(
+    // What is less than a batch gathers again.
+    inTurn(() => drainDownTo(batches.size())).then(
       () => {
         timer = null
-        if (journal.stats().undrained > 0) wake()
-        else gatherMs = gatherMsMin
+        if (waiting() > 0) wake()
       },
       (err: unknown) => {
-        log.warn({ err, waiting: journal.stats().undrained }, 'usage waits in the journal: it could not be brought to the database')
+        log.warn({ err, waiting: waiting() }, 'usage waits in the journal: it could not be brought to the database')
         timer = isClosed ? null : setTimeout(run, retryMs)
       },
     )
@@ -77,45 +78,58 @@ export function startDrain(options: DrainOptions): Drain {
     return result
   }
 
-  /** Batch after batch, as long as they are full: what is less than that gathers again. */
-  async function drainBacklog(): Promise<void> {
-    do await drainBatch()
-    while (journal.stats().undrained >= batchSize)
-  }
-
-  async function drainAll(): Promise<void> {
-    while (journal.stats().undrained > 0) await drainBatch()
-  }
-
-  async function drainBatch(): Promise<void> {
-    const records = journal.take(batchSize)
-    if (records.length === 0) return
-    const startedMs = performance.now()
-    const events = eventsOf(records)
-    const { counters, words } = await sink.drain(epoch, events).catch((error: unknown) => {
-      batchSize = Math.max(batchMin, Math.floor(batchSize / 2))
-      throw error
-    })
-    markPosted(snapshot, counters)
-    leases.heard(words)
-    await journal.drained(records.at(-1)!.position)
-    waitingSinceMs = journal.stats().undrained > 0 ? settledAtMs(events.last!) : null
-    gatherMs = Math.min(gatherMsMax, Math.max(gatherMsMin, (performance.now() - startedMs) * restFactor))
-    batchSize = Math.min(batchMax, batchSize * 2)
+  async function drainDownTo(few: number): Promise<void> {
+    do {
+      const settledToMs = await batches.drainOne()
+      waitingSinceMs = waiting() > 0 ? settledToMs : null
+    } while (waiting() >= few)
   }
 
   return {
     wake,
-    waitingEvents: () => journal.stats().undrained,
+    waitingEvents: waiting,
     lagMs: (nowMs) => (waitingSinceMs === null ? 0 : Math.max(0, nowMs - waitingSinceMs)),
     async close(withinMs) {
       isClosed = true
       if (timer) clearTimeout(timer)
       const late = new Promise<void>((resolve) => setTimeout(resolve, withinMs).unref())
-      await Promise.race([
-        inTurn(drainAll).catch((err: unknown) => log.warn({ err }, 'usage stays in the journal until the next start')),
-        late,
-      ])
+      const all = inTurn(() => drainDownTo(1))
+      await Promise.race([all.catch((err: unknown) => log.warn({ err }, 'usage stays in the journal until the next start')), late])
+    },
+  }
+}
+
+type Batches = {
+  /** Brings the oldest settlements to the database; answers when the last of them was settled, null when there are none. */
+  drainOne(): Promise<number | null>
+  /** How many settlements the next batch has at most. */
+  size(): number
+  /** How long the next batch should gather. */
+  gatherMs(): number
+}
+
+function openBatches({ sink, journal, epoch, snapshot, leases }: DrainOptions): Batches {
+  let size = batchMax
+  let gatherMs = gatherMsMin
+  return {
+    size: () => size,
+    // One that comes after a rest need not make up for the load before it.
+    gatherMs: () => (journal.stats().undrained > 1 ? gatherMs : gatherMsMin),
+    async drainOne() {
+      const records = journal.take(size)
+      if (records.length === 0) return null
+      const startedMs = performance.now()
+      const events = eventsOf(records)
+      const { counters, words } = await sink.drain(epoch, events).catch((error: unknown) => {
+        size = Math.max(batchMin, Math.floor(size / 2))
+        throw error
+      })
+      markPosted(snapshot, counters)
+      leases.heard(words)
+      await journal.drained(records.at(-1)!.position)
+      gatherMs = Math.min(gatherMsMax, Math.max(gatherMsMin, (performance.now() - startedMs) * restFactor))
+      size = Math.min(batchMax, size * 2)
+      return settledAtMs(events.last!)
     },
   }
 }

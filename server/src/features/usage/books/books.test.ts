@@ -178,7 +178,7 @@ describe.each(Object.keys(damages))('%s', (name) => {
 
 test('books are right, and are mended, while gateways drain into them', async () => {
   await run('update limits set amount = 1000000000 where id = any($1)', [held.map((limit) => limit.limit_id)])
-  let isOver = false
+  let over = new AbortController()
   const found: unknown[] = []
   const draining = Array.from({ length: 4 }, async () => {
     const [sink, own, life] = [drains.sink(), await drains.session(), newId()]
@@ -191,17 +191,17 @@ test('books are right, and are mended, while gateways drain into them', async ()
     }
   })
   const checking = (async () => {
-    while (!isOver) found.push(...(await checkBooks(drains.db)))
+    while (!over.signal.aborted) found.push(...(await checkBooks(drains.db)))
   })()
-  await Promise.all(draining).finally(() => (isOver = true))
+  await Promise.all(draining).finally(() => over.abort())
   await checking
   expect(found).toEqual([])
 
-  isOver = false
+  over = new AbortController()
   let calls = 0
   const more = Array.from({ length: 4 }, async () => {
     const [sink, life] = [drains.sink(), newId()]
-    for (let batch = 0; !isOver; batch++, calls += 20) {
+    for (let batch = 0; !over.signal.aborted; batch++, calls += 20) {
       const events = Array.from({ length: 20 }, (_, call) => drains.event({ limits: held, cost_nanos: '7', model: `m${call % 5}` }))
       await sink.drain(life, journaled(events, 1 + batch * 20))
     }
@@ -214,7 +214,7 @@ test('books are right, and are mended, while gateways drain into them', async ()
     await run('delete from usage_rollups where model = $1', [`m${(times + 1) % 5}`])
     await rebuildBooks(drains.db, new Date())
   }
-  isOver = true
+  over.abort()
   await Promise.all(more)
   expect(calls).toBeGreaterThan(200)
   expect(await checkBooks(drains.db)).toEqual([])
