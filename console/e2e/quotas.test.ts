@@ -114,7 +114,8 @@ test('a limit set here refuses calls, starts over, keeps its history, and is lif
   await windows.nth(1).waitFor()
   expect(await windows.count()).toBe(2)
   expect(await windows.nth(0).textContent()).toContain('em curso')
-  expect(await windows.nth(1).getByRole('meter').getAttribute('aria-valuetext')).toBe('40%: 2 de 5, resta: 3')
+  expect(await windows.nth(1).getByRole('meter').getAttribute('aria-valuetext')).toBe('100%: 2 de 2, resta: 0')
+  expect(await windows.nth(1).textContent()).toContain('valor na época: 2')
 
   await panel.getByRole('button', { name: 'Retirar' }).click()
   const question = page.getByRole('dialog', { name: 'Retirar este limite?' })

@@ -79,9 +79,8 @@ function WindowRow({ window, quota, zone, longest }: WindowRowProps) {
   const t = useTranslations('quotas.history')
   const format = useFormat()
   const { metric, hard } = quota
-  const { used, amount, unproved, is_current } = window
+  const { used, amount, is_current } = window
   const name = useWindowName()(window, zone)
-  const over = overOf(window)
   return (
     <li className="flex flex-col gap-1.5 px-3 py-2.5">
       <span className="flex items-baseline justify-between gap-3 text-sm">
@@ -99,21 +98,22 @@ function WindowRow({ window, quota, zone, longest }: WindowRowProps) {
         label={t('useIn', { window: name })}
         longest={longest}
       />
-      {(over > 0 || unproved > 0) && (
-        <span className="flex flex-wrap gap-x-3 text-xs">
-          {over > 0 && (
-            <span className={hard ? 'text-danger-text' : 'text-warning-text'}>
-              {t.rich('over', { amount: () => <QuotaFigure metric={metric} value={over} /> })}
-            </span>
-          )}
-          {unproved > 0 && (
-            <span className="text-warning-text">
-              {t.rich('unproved', { amount: () => <QuotaFigure metric={metric} value={unproved} /> })}
-            </span>
-          )}
-        </span>
-      )}
+      <WindowNotes window={window} quota={quota} />
     </li>
+  )
+}
+
+/** What a window's bar does not say: how far it went over, what of it is not proved, and the amount where that was another. */
+function WindowNotes({ window: { used, amount, unproved }, quota }: Pick<WindowRowProps, 'window' | 'quota'>) {
+  const t = useTranslations('quotas.history')
+  const over = overOf({ used, amount })
+  const figure = (value: number) => ({ amount: () => <QuotaFigure metric={quota.metric} value={value} /> })
+  return (
+    <span className="flex flex-wrap gap-x-3 text-xs empty:hidden">
+      {over > 0 && <span className={quota.hard ? 'text-danger-text' : 'text-warning-text'}>{t.rich('over', figure(over))}</span>}
+      {unproved > 0 && <span className="text-warning-text">{t.rich('unproved', figure(unproved))}</span>}
+      {amount !== quota.amount && <span className="text-muted">{t.rich('amountThen', figure(amount))}</span>}
+    </span>
   )
 }
 
