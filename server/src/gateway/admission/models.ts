@@ -19,7 +19,8 @@ export type Target = { provider: ProviderName; model: string; key: ProviderKey; 
 const searchOrder: readonly ProviderName[] = [...providerNames.filter((name) => name !== 'ollama'), 'ollama']
 
 const nameLengthMax = 200
-const printable = /^[\x20-\x7e]+$/
+/** No blank at either end: some providers pass over it, and the name would be another one for limits and prices. */
+const printable = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 
 /**
  * The target of a model's name, for this caller: `provider/model`, or a bare name that is looked for where the caller's agent points,
@@ -147,11 +148,16 @@ function prefixOf(name: string): ProviderName | null {
   return slash + 1 < name.length ? (providerNames.find((provider) => provider === prefix) ?? null) : null
 }
 
-/** Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). */
+/**
+ * Without the provider's name in front, unless that belongs to the model's own name (`groq/compound`). However often it is there: what is
+ * left is what is sent upstream, so that nothing else is limited and priced.
+ */
 function modelAt(provider: ProviderName, name: string): string {
   const prefix = `${provider}/`
-  const model = name.startsWith(prefix) && providerOf(provider).ownNames?.test(name) !== true ? name.slice(prefix.length) : name
-  return plainModel(provider, model)
+  let model = plainModel(provider, name)
+  while (model.startsWith(prefix) && model !== prefix && providerOf(provider).ownNames?.test(model) !== true)
+    model = plainModel(provider, model.slice(prefix.length))
+  return model
 }
 
 function usableKey(key: ProviderKey | null, caller: GatewayCaller, provider: ProviderName, now: Date): ProviderKey {

@@ -2,6 +2,7 @@ import type { BlockList } from 'node:net'
 import type { Candidate } from '../../features/provider-keys/ask/resolution.ts'
 import type { SetPrice } from '../../features/models/in-force/price-book.ts'
 import type { PriceInForce } from '../../features/models/in-force/stored-price.ts'
+import { cataloguePrice } from '../../features/models/prices.catalogue.ts'
 import { accountsFor, emptyBook, type Book } from '../../features/quotas/leases/book.ts'
 import type { Account } from '../../features/quotas/leases/accounts.ts'
 import type { KeyTarget, ProviderName } from '../../providers/provider.ts'
@@ -74,9 +75,17 @@ const none: readonly never[] = []
 export type Scope = { tenantId: string; ownerId: string | null; agentId: string | null; accessKeyId: string; providerKeyId: string }
 
 /** The accounts of every limit that a call touches: of its access key, agent, owner, the owner's groups, tenant, and provider key. */
-export function accountsOf(snapshot: Snapshot, scope: Scope, served: { provider: string; model: string }, at: Date): Account[] {
+export function accountsOf(
+  snapshot: Snapshot,
+  scope: Scope,
+  { provider, model, isDeployment }: { provider: ProviderName; model: string; isDeployment: boolean },
+  at: Date,
+): Account[] {
   const { tenantId, ownerId, agentId, accessKeyId, providerKeyId } = scope
   const groups = ownerId === null ? none : (snapshot.groupsOf.get(ownerId) ?? none)
+  // The name of a deployment tells nothing of its model.
+  const known = isDeployment ? null : cataloguePrice(provider, model, at)
+  const served = { provider, model, family: known?.exact ? known.modelId : null }
   return accountsFor(snapshot.limits, [accessKeyId, agentId, ownerId, ...groups, tenantId, providerKeyId], served, at)
 }
 

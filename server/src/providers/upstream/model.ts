@@ -14,7 +14,7 @@ export function deploymentOf({ provider, options }: Pick<KeyTarget, 'provider' |
 
 /** The one spelling of a model's name that is priced, allowed and recorded: Google takes `models/gemini-…` for `gemini-…`. */
 export function plainModel(provider: ProviderName, model: string): string {
-  return provider === 'google' ? model.replace(/^models\//, '') : model
+  return provider === 'google' ? model.replace(/^(?:models\/)+/, '') : model
 }
 
 /**

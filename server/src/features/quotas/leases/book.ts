@@ -4,6 +4,9 @@ import { isAtRest, openAccount, type Account, type Limit } from './accounts.ts'
 /** One limit with the account of the window that calls are admitted in, and of others that are still needed. */
 type Entry = { limit: Limit; current: Account | null; byWindow: Map<string, Account> }
 
+/** What serves a call. `family`: the model's name without the date of its version, where that is known. */
+export type Served = { provider: string; model: string; family?: string | null }
+
 /** Every limit that a process knows, with its accounts. */
 export type Book = { entries: Map<string, Entry>; ofSubject: Map<string, Entry[]> }
 
@@ -52,7 +55,7 @@ export function removeLimit(book: Book, limitId: string): Account[] {
 export function accountsFor(
   book: Book,
   subjectIds: readonly (string | null)[],
-  { provider, model }: { provider: string; model: string },
+  served: Served,
   at: Date,
 ): Account[] {
   const accounts: Account[] = []
@@ -62,12 +65,24 @@ export function accountsFor(
     if (!entries) continue
     for (const entry of entries) {
       const { limit, current } = entry
-      if (limit.provider !== null && limit.provider !== provider) continue
-      if (limit.model !== null && limit.model !== model) continue
+      if (limit.provider !== null && limit.provider !== served.provider) continue
+      if (limit.model !== null && !isModel(limit.model, served)) continue
       accounts.push(current !== null && atMs < current.endMs ? current : turn(entry, at))
     }
   }
   return accounts
+}
+
+/** Whether a limit's model serves a call, by any spelling of its name; a model without a date means all of its dated versions. */
+function isModel(limited: string, { provider, model, family }: Served): boolean {
+  const name = plainName(provider, limited)
+  return name === plainName(provider, model) || (typeof family === 'string' && name === plainName(provider, family))
+}
+
+function plainName(provider: string, model: string): string {
+  const name = model.toLowerCase().replace(/^models\//, '')
+  const bare = name.startsWith(`${provider}/`) ? name.slice(provider.length + 1) : name
+  return provider === 'ollama' ? bare.replace(/:latest$/, '') : bare
 }
 
 /** The account of the window after this one, when that is about to end. */
