@@ -89,6 +89,9 @@ async function admitCall(state: GatewayState, arrival: Arrival, first: GatewayCa
   }
 }
 
+/** More limits on one call would hold up the calls of everybody else: each is asked for, journaled and posted. */
+const limitsMax = 100
+
 /** Everything up to the reservation: nothing is held yet. The admission instant is now. */
 function prepareCall(state: GatewayState, { req, bytes, endpoint }: Arrival, caller: GatewayCaller) {
   const now = state.platform.now()
@@ -107,6 +110,8 @@ function prepareCall(state: GatewayState, { req, bytes, endpoint }: Arrival, cal
   const { tenantId, agentId, id: accessKeyId } = caller.accessKey
   const scope = { tenantId, ownerId: caller.ownerId, agentId, accessKeyId, providerKeyId: target.key.id }
   const accounts = accountsOf(state.snapshot, scope, target, now)
+  if (accounts.length > limitsMax)
+    throw new Refused('overloaded', `More than ${limitsMax} limits apply to this call, which is more than can be kept. Lift some.`)
   const isLimited = accounts.some((account) => account.limit.isHard)
   const plan = planCall(read, endpoint, target, pricingOf(state.snapshot, tenantId, target, now), isLimited)
   const { baseUrls } = state.platform.config
