@@ -110,7 +110,7 @@ export function holdAttempt(state: GatewayState, caller: GatewayCaller, attempt:
  */
 export function settleAttempt(state: GatewayState, attempt: Attempt, ending: Ending): Settled {
   const { plan, target, accounts } = attempt
-  const { charge } = ending
+  const charge = believed(attempt, ending.charge)
   const price = servedPrice(attempt, charge.kind === 'used' ? charge.model : null)
   const reported = charge.kind === 'used' ? (charge.costNanos ?? costOf(charge, price.price)) : charge.kind === 'nothing' ? 0n : null
   // A bucket that nobody foresaw has no price: then the worst case stands, as an estimate. Never nothing.
@@ -146,6 +146,19 @@ export function settleAttempt(state: GatewayState, attempt: Attempt, ending: End
   )
   const waits = position !== null && state.platform.config.journalSync === 'always'
   return { costNanos, durable: waits ? state.journal.durable(position) : null }
+}
+
+/**
+ * A server that somebody put behind a key of their own may claim whatever it likes, and the limits that it claims it from are others' too:
+ * where one must hold, a claim above the reservation counts as reserved, until somebody corrects it. Elsewhere the provider is right.
+ */
+function believed(attempt: Attempt, charge: Charge): Charge {
+  const { target, plan, accounts } = attempt
+  if (charge.kind !== 'used' || target.key.kind !== 'user' || target.key.target?.baseUrl == null) return charge
+  if (!accounts.some(({ limit }) => limit.isHard)) return charge
+  const tokens = BigInt(inputTokens(charge.buckets) + outputTokens(charge.buckets))
+  const cost = charge.costNanos ?? costOf(charge, servedPrice(attempt, charge.model).price)
+  return tokens > plan.worst.tokens || (cost !== null && cost > plan.worst.cost) ? { kind: 'reservation' } : charge
 }
 
 /** Null where a bucket has no price. */
