@@ -84,7 +84,7 @@ export async function hasSameQuota(db: Reader, quota: NewQuota): Promise<boolean
   const { rows } = await sql`select 1 from limits where tenant_id = ${quota.tenant_id} and subject_type = ${quota.subject_type}
     and subject_id = ${quota.subject_id} and metric = ${quota.metric} and "window" = ${quota.window} and timezone = ${quota.timezone}
     and anchor is not distinct from ${quota.anchor} and provider is not distinct from ${quota.provider}
-    and model is not distinct from ${quota.model} and status = 'active' and amount is not null limit 1`.execute(db)
+    and model is not distinct from ${quota.model} and imposed = ${quota.imposed} and status = 'active' and amount is not null limit 1`.execute(db)
   return rows.length > 0
 }
 
