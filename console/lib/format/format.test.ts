@@ -48,6 +48,7 @@ describe('counts', () => {
     expect(plain(formatShare('pt-BR', 0.455))).toBe('45,5%')
     expect(plain(formatShare('en', 0.0042))).toBe('0.42%')
     expect(plain(formatShare('en', 1))).toBe('100%')
+    expect([plain(formatShare('pt-BR', 0.000005)), plain(formatShare('en', 0))]).toEqual(['< 0,01%', '0%'])
   })
 
   test('a change is signed, and there is none from nothing', () => {

@@ -14,8 +14,12 @@ export function formatCount(locale: string, count: number): string {
   return numberFormat(locale, { notation: 'compact', maximumSignificantDigits: 3 }).format(count)
 }
 
-/** A share of one: 0.455 reads `45,5 %` in the way of the language. */
+/** The least share that is told from nothing. */
+const leastShare = 0.0001
+
+/** A share of one: 0.455 reads `45,5 %` in the way of the language. Something is never shown as nothing. */
 export function formatShare(locale: string, share: number): string {
+  if (share > 0 && share < leastShare / 2) return `< ${formatShare(locale, leastShare)}`
   return numberFormat(locale, { style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 && share !== 0 ? 2 : 1 }).format(share)
 }
 
