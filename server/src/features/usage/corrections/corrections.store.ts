@@ -130,7 +130,10 @@ export async function insertCorrections(tx: Tx, made: readonly NewCorrection[], 
 
 export type CorrectionEntry = CounterKey & { admitted_at: string; event_id: string; correction_id: string; amount: string }
 
-/** Writes entries and adds them to their counters, which the caller has locked. */
+/**
+ * Writes entries and adds them to their counters, which the caller has locked. A sum that has come to the most that is held stays there until
+ * the books are made anew: nobody knows any more what is above it, and less than that taken off would make room that there is not.
+ */
 export async function postCorrections(tx: Tx, entries: readonly CorrectionEntry[]): Promise<void> {
   if (entries.length === 0) return
   await sql`with entered as (
@@ -140,7 +143,9 @@ export async function postCorrections(tx: Tx, entries: readonly CorrectionEntry[
         window_start timestamptz, amount bigint, correction_id uuid)
       returning tenant_id, limit_id, window_start, amount
     ), added as (select tenant_id, limit_id, window_start, sum(amount) as amount from entered group by 1, 2, 3)
-    update limit_counters c set posted = least(c.posted::numeric + a.amount, ${bigintMax}::numeric)::bigint from added a
+    update limit_counters c
+    set posted = case when c.posted = ${bigintMax}::bigint then c.posted else least(c.posted::numeric + a.amount, ${bigintMax}::numeric)::bigint end
+    from added a
     where c.tenant_id = a.tenant_id and c.limit_id = a.limit_id and c.window_start = a.window_start`.execute(tx)
 }
 
@@ -157,7 +162,8 @@ export async function correctRollups(tx: Tx, correctionIds: readonly string[]): 
       select ${key} from usage_rollups where (${key}) in (select ${key} from changed) order by ${key} for update
     )
     update usage_rollups r
-    set cost_nanos = least(r.cost_nanos::numeric + changed.amount, ${bigintMax}::numeric)::bigint,
+    set cost_nanos = case when r.cost_nanos = ${bigintMax}::bigint then r.cost_nanos
+        else least(r.cost_nanos::numeric + changed.amount, ${bigintMax}::numeric)::bigint end,
       unknown_cost_requests = r.unknown_cost_requests - changed.now_known
     from changed join locked using (${key})
     where (r.tenant_id, r.hour, r.access_key_id, r.user_id, r.agent_id, r.provider_key_id, r.provider, r.model)
