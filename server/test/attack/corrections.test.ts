@@ -1,9 +1,10 @@
+import { prices } from '@llm-manager/contract/prices'
 import { quotas } from '@llm-manager/contract/quotas'
 import { usage } from '@llm-manager/contract/usage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { message, openWorld, type World } from '../../src/gateway/test-kit.ts'
 
-/** Attempts to spend again what was spent, by corrections of one's own charges. */
+/** Attempts to spend again what was spent, and to hold up the corrections of others, by one's own charges. */
 
 let world: World
 beforeAll(async () => {
@@ -27,4 +28,18 @@ test('charges corrected beyond all bounds and back make no room in a limit from 
   const [counter] = await sql<{ posted: bigint }>('select posted from limit_counters where limit_id = $1', [id])
   expect(Number(counter?.posted)).toBeGreaterThanOrEqual(0)
   expect((await root(quotas.get, { params: { id } })).used).toBeGreaterThanOrEqual(0)
+  await root(quotas.remove, { params: { id } })
+})
+
+test('an absurd price of one tenant’s own does not keep the platform from rating anybody again', async () => {
+  const { root, stranger, sql } = world.api
+  const { key } = await world.accessKey(stranger)
+  expect((await world.post('/v1/chat/completions', key, { model: 'openai/gpt-4o-mini', messages: message('hi') })).status).toBe(200)
+  await expect.poll(async () => (await sql('select 1 from usage_events')).length).toBe(13)
+  await sql('update usage_events set tokens_input = 900000000 where tenant_id = $1', [stranger.tenantId])
+  const per_million = { input: 1_000_000_000, output: 1_000_000_000 }
+  const effective_from = '2020-01-01T00:00:00Z'
+  await stranger(prices.create, { body: { provider: 'openai', model: 'gpt-4o-mini', effective_from, per_million } })
+  const day = { from: new Date(Date.now() - 86_400_000).toISOString(), to: new Date(Date.now() + 60_000).toISOString() }
+  await expect(root(usage.rerate, { body: { ...day, apply: true } })).resolves.toBeDefined()
 })

@@ -6,6 +6,9 @@ import { rate, searchFee } from '../../models/prices.rate.ts'
 import type { ChargedEvent } from './corrections.store.ts'
 import { costOf } from './make-corrections.ts'
 
+/** A billion US dollars: no call is charged more, at whatever price. */
+const costNanosMax = 10n ** 18n
+
 /**
  * What rating an event again says of its cost. `kept`: it is not by tokens, or somebody has corrected it by hand. `unknown`: there is no
  * price. Nano-dollars; `before` null where the cost was unknown.
@@ -31,7 +34,8 @@ export function judge(book: PriceBook, event: ChargedEvent): Verdict {
   const byTokens = price && rate(tokens, price.price)
   if (price === null || byTokens === null) return { kind: 'unknown' }
   const webSearches = charged?.web_searches ?? 0
-  const cost = byTokens + searchFee(webSearches)
+  const rated = byTokens + searchFee(webSearches)
+  const cost = rated > costNanosMax ? costNanosMax : rated
   if (cost === before) return { kind: 'unchanged' }
   const wasUnknown = event.cost_nanos === null || charged === null || charged.source === 'ceiling'
   return {
