@@ -123,7 +123,7 @@ function gatewayOf(state: GatewayState, revocationDelayMs: () => number | null):
     status,
     async close() {
       clearInterval(partitions)
-      sweeper.close()
+      await sweeper.close()
       unwatch()
       await closeState(state)
     },

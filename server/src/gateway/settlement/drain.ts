@@ -9,12 +9,12 @@ import type { Log } from '../../platform/log/log.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /**
- * Settlements gather before they are brought to the database together: at first for a moment, under load for some times as long as the
- * last batch took, so that the database is left in peace most of the time.
+ * Settlements gather before they are brought to the database together: at first for a moment, under load for twice as long as the last
+ * batch took, so that the database has time for others.
  */
 const gatherMsMin = 100
-const gatherMsMax = 500
-const restFactor = 4
+const gatherMsMax = 300
+const restFactor = 2
 const retryMs = 1_000
 /** A batch that fails may be more than the database can do in time: the next is half as large, until some succeed. */
 const batchMax = 2_000

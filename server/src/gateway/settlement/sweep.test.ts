@@ -21,7 +21,7 @@ beforeEach(async () => {
   lines = []
 })
 afterEach(async () => {
-  for (const sweeper of sweepers.splice(0)) sweeper.close()
+  for (const sweeper of sweepers.splice(0)) await sweeper.close()
   await opened.close()
   await world.close()
 })

@@ -21,7 +21,8 @@ export type SweepOptions = {
 export type Sweeper = {
   /** Looks once; answers what was taken over. */
   look(): Promise<AbandonedEpoch[]>
-  close(): void
+  /** Resolves when no look is under way. */
+  close(): Promise<void>
 }
 
 /**
@@ -56,7 +57,13 @@ export function startSweeper({ db, log, epoch: own, graceMs: grace = graceMs, no
     return abandoned
   }
 
-  return { look, close: () => clearInterval(timer) }
+  return {
+    look,
+    async close() {
+      clearInterval(timer)
+      await looking?.catch(() => {})
+    },
+  }
 }
 
 const nameOf = ({ id, expires_at }: { id: string; expires_at: Date }): string => `${id} ${expires_at.getTime()}`
