@@ -74,13 +74,9 @@ async function admitCall(state: GatewayState, arrival: Arrival, first: GatewayCa
     const call = prepareCall(state, arrival, caller)
     const { revision } = state.snapshot
     const { accounts, plan, now } = call
-    const reserved = admit(
-      state.leases,
-      accounts,
-      plan.worst,
-      now,
-      state.snapshot.tenants.get(caller.accessKey.tenantId)?.budgetStatus ?? 402,
-    )
+    const { tenantId } = caller.accessKey
+    const told = { tenantId, budgetStatus: state.snapshot.tenants.get(tenantId)?.budgetStatus ?? 402 }
+    const reserved = admit(state.leases, accounts, plan.worst, now, told)
     if (reserved === true) return { caller, call }
     await reserved
     if (!arrival.res.destroyed && revision === state.snapshot.revision) return { caller, call }
@@ -120,14 +116,18 @@ function prepareCall(state: GatewayState, { req, bytes, endpoint }: Arrival, cal
     throw new Refused('provider_key_unusable', `The settings of the key of ${target.provider} do not name a call (${upstream.refused}).`)
   const pool = state.pools.poolFor(target.key.id, target.key.secretVersion, upstream.origin)
   const isStream = facts.stream && endpoint.name !== 'embeddings'
-  return { target, plan, accounts, isStream, now, upstream, pool }
+  return { tenantId, target, plan, accounts, isStream, now, upstream, pool }
 }
 
-function openAttempt({ requestId, endpoint, startedMs }: Arrival, { target, plan, accounts, isStream, now }: PreparedCall): Attempt {
+function openAttempt(
+  { requestId, endpoint, startedMs }: Arrival,
+  { tenantId, target, plan, accounts, isStream, now }: PreparedCall,
+): Attempt {
   return {
     id: newId(),
     requestId,
     endpoint,
+    tenantId,
     target,
     plan,
     accounts,

@@ -36,6 +36,7 @@ export const en: Record<MessageKey, string> = {
   group_member_not_found: 'This user is not in the group',
   quota_not_found: 'Limit not found',
   quota_subject_not_found: 'What is to be limited was not found',
+  quota_too_many: 'This subject already has as many limits as can be kept; lift one first',
   quota_taken: 'There is already such a limit on this subject',
   quota_set_at_key: 'This limit is the usage_limit of its key: change it at the key',
   quota_parallel_total: 'Parallel calls have no window: use window total',

@@ -36,6 +36,7 @@ export const es: Record<MessageKey, string> = {
   group_member_not_found: 'Este usuario no está en el grupo',
   quota_not_found: 'Límite no encontrado',
   quota_subject_not_found: 'No se encontró lo que se quiere limitar',
+  quota_too_many: 'Este destino ya tiene tantos límites como se pueden mantener; quita uno antes',
   quota_taken: 'Ya existe un límite igual para este destino',
   quota_set_at_key: 'Este límite es el usage_limit de su clave: cámbielo en la clave',
   quota_parallel_total: 'Las llamadas simultáneas no tienen ventana: use window total',

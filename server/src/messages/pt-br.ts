@@ -35,6 +35,7 @@ export const ptBR = {
   group_member_not_found: 'Este usuário não está no grupo',
   quota_not_found: 'Limite não encontrado',
   quota_subject_not_found: 'O alvo do limite não foi encontrado',
+  quota_too_many: 'Este alvo já tem tantos limites quantos podem ser mantidos; retire um antes',
   quota_taken: 'Já existe um limite igual para este alvo',
   quota_set_at_key: 'Este limite é o usage_limit da chave: altere-o na própria chave',
   quota_parallel_total: 'Chamadas simultâneas não têm janela: use window total',

@@ -17,10 +17,12 @@ let asked: string[] = []
 beforeAll(async () => {
   provider = createServer((req, res) => {
     let body = ''
-    req.on('data', (chunk) => (body += chunk)).on('end', () => {
-      asked.push((JSON.parse(body) as { model: string }).model)
-      answer(res)
-    })
+    req
+      .on('data', (chunk) => (body += chunk))
+      .on('end', () => {
+        asked.push((JSON.parse(body) as { model: string }).model)
+        answer(res)
+      })
   })
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
@@ -63,8 +65,6 @@ test('a limit on a model holds for every spelling of its name', async () => {
   asked = []
   expect(await call(key, 'ollama/ollama/llama3')).toBe(200)
   expect(asked).toEqual(['llama3'])
-
-  
 })
 
 test('a member’s own server takes no more from the limits of others than was reserved, whatever it claims', async () => {

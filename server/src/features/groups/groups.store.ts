@@ -69,3 +69,10 @@ export async function retireLimitsOfGroup(tx: Tx, tenantId: string, id: string, 
     where tenant_id = ${tenantId} and subject_type = 'group' and subject_id = ${id} and status = 'active' returning id, imposed`.execute(tx)
   return rows
 }
+
+/** Whether a limit that was set from above is in force on the group. */
+export async function hasImposedLimit(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from limits
+    where tenant_id = ${tenantId} and subject_type = 'group' and subject_id = ${id} and status = 'active' and imposed limit 1`.execute(tx)
+  return rows.length > 0
+}

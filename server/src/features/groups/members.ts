@@ -6,7 +6,7 @@ import { Failure, notFound } from '../../platform/failure.ts'
 import { isId } from '../../platform/ids.ts'
 import { userById } from '../users/identify.ts'
 import { groupInReach, lockedGroup } from './groups.ts'
-import { updateGroup } from './groups.store.ts'
+import { hasImposedLimit, updateGroup } from './groups.store.ts'
 import { deleteMember, findMember, insertMember, listMembers, type MemberRow } from './members.store.ts'
 
 type Input<K extends keyof typeof groups> = Received<(typeof groups)[K]>
@@ -33,11 +33,13 @@ export async function addGroupMember(ctx: Ctx, { params, body }: Input<'addMembe
   })
 }
 
+/** Who is held by a limit from above leaves its group only by whoever may lift it. */
 export async function removeGroupMember(ctx: Ctx, { params }: Input<'removeMember'>): Promise<undefined> {
   await change(ctx, 'groups:write', async (tx, audit) => {
     const { tenant_id: tenantId, id } = await lockedGroup(ctx, tx, params.id)
     const member = isId(params.user_id) ? await findMember(tx, tenantId, id, params.user_id) : undefined
     if (!member) throw notFound('group_member_not_found')
+    if (ctx.caller.scope !== 'all' && (await hasImposedLimit(tx, tenantId, id))) throw new Failure('forbidden', 'quota_imposed')
     await deleteMember(tx, tenantId, id, member.id)
     await updateGroup(tx, tenantId, id, { updated_at: ctx.now() })
     audit({ action: 'group.member_removed', tenantId, subject: { type: 'group', id }, before: { user_id: member.id } })

@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { sqlState } from '../../platform/db.ts'
 import { readLeaseWords, type LeaseWordRow } from '../quotas/ledger.ts'
 import type { LeaseWord } from '../quotas/leases/accounts.ts'
-import { lineColumns, linesOf, type Batch, type JournaledEvent, type Usage } from './events.lines.ts'
+import { batchOf, lineColumns, type Batch, type JournaledEvent, type Usage } from './events.lines.ts'
 
 /** What a drain has brought into each counter, new or not, and what the leases of the epoch are now. */
 export type Drained = { counters: Usage[]; words: LeaseWord[] }
@@ -15,10 +15,10 @@ export type EventSink = {
   /**
    * Brings events of one journal into the database exactly once, in one transaction with their ledger entries, counters, roll-ups and the
    * position in their journal. Those up to the position that is known there, and those that are there already (the answer to an earlier
-   * commit was lost), change nothing. Goes through `events` once more when something in them cannot be stored. Throws when nobody knows
+   * commit was lost), change nothing. Goes through them once more when something in them cannot be stored. Throws when nobody knows
    * whether it has happened; the same again is right then.
    */
-  drain(epoch: string, events: Iterable<JournaledEvent>): Promise<Drained>
+  drain(epoch: string, events: Iterable<JournaledEvent> | Batch): Promise<Drained>
   close(): Promise<void>
 }
 
@@ -37,7 +37,7 @@ type Session = { client: Promise<pg.Client>; openedAtMs: number }
 export function openEventSink(databaseUrl: string): EventSink {
   let session: Session | null = null
 
-  async function drainLines(epoch: string, { lines, counters }: Batch): Promise<Drained> {
+  async function drainBatch(epoch: string, { lines, counters }: Batch): Promise<Drained> {
     if (session && performance.now() - session.openedAtMs > sessionMsMax) await end()
     session ??= { client: connect(databaseUrl), openedAtMs: performance.now() }
     try {
@@ -58,12 +58,13 @@ export function openEventSink(databaseUrl: string): EventSink {
 
   return {
     async drain(epoch, events) {
+      const batch = 'lines' in events ? events : await batchOf(events)
       try {
-        return await drainLines(epoch, await linesOf(events, false))
+        return await drainBatch(epoch, batch)
       } catch (error) {
         if (!isDataError(error)) throw error
         // One event that PostgreSQL cannot store must not hold up the ones behind it.
-        return await drainLines(epoch, await linesOf(events, true))
+        return await drainBatch(epoch, await batchOf(batch.events, true))
       }
     },
     close: end,

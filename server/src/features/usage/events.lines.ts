@@ -8,8 +8,8 @@ export type JournaledEvent = { event: SettledEvent; position: number | null }
 /** What the events of a batch have used of one counter, in the unit of its limit. */
 export type Usage = CounterKey & { amount: bigint }
 
-/** Events as `copy` reads them, in pieces, and all that they count in. */
-export type Batch = { lines: Buffer[]; counters: Usage[] }
+/** Events, and the same as `copy` reads them, in pieces, with all that they count in. */
+export type Batch = { events: Iterable<JournaledEvent>; lines: Buffer[]; counters: Usage[] }
 
 const eventColumns = [
   'tenant_id',
@@ -53,8 +53,8 @@ const integerMax = 2 ** 31 - 1
 
 type Counters = Map<string, Usage & { place: number }>
 
-/** Makes events into lines; numbers that no column holds stop at what it holds. `arePlain`: with no more than the accounts need. */
-export async function linesOf(events: Iterable<JournaledEvent>, arePlain: boolean): Promise<Batch> {
+/** Makes a batch of events; numbers that no column holds stop at what it holds. `arePlain`: with no more than the accounts need. */
+export async function batchOf(events: Iterable<JournaledEvent>, arePlain = false): Promise<Batch> {
   const counters: Counters = new Map()
   const lines: Buffer[] = []
   let text = ''
@@ -68,7 +68,7 @@ export async function linesOf(events: Iterable<JournaledEvent>, arePlain: boolea
     await turn()
   }
   if (text !== '') lines.push(Buffer.from(text))
-  return { lines, counters: [...counters.values()] }
+  return { events, lines, counters: [...counters.values()] }
 }
 
 function storableFieldsOf(event: SettledEvent): string {

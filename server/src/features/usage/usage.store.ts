@@ -87,10 +87,11 @@ type CountedIn = Pick<Selectable<LimitsTable>, 'subject_type' | 'metric' | 'wind
   amount: bigint
 }
 
-/** The limits that an event counted in when it was settled, with what it added to each; in the unit of the limit. */
-export async function listCountedIn(db: Reader, eventId: string): Promise<CountedIn[]> {
+/** The limits (of a tenant, or all) that an event counted in when it was settled, with what it added to each; in the unit of the limit. */
+export async function listCountedIn(db: Reader, eventId: string, tenantId: string | null): Promise<CountedIn[]> {
   const { rows } = await sql<CountedIn>`select e.limit_id, l.subject_type, l.metric, l."window", e.window_start, e.amount
     from ledger_entries e join limits l on l.tenant_id = e.tenant_id and l.id = e.limit_id
-    where e.event_id = ${eventId} and e.kind = 'settle' order by l.subject_type, l.metric, e.limit_id`.execute(db)
+    where e.event_id = ${eventId} and e.kind = 'settle' and (${tenantId}::uuid is null or e.tenant_id = ${tenantId})
+    order by l.subject_type, l.metric, e.limit_id`.execute(db)
   return rows
 }

@@ -4,29 +4,24 @@ import { roomOf, type Account, type Amounts, type Limit } from '../../features/q
 import { usdOfNanos } from '../../platform/money.ts'
 import { Refused, type LimitFacts } from '../errors.ts'
 
-/** How a tenant wants a used-up budget to be told. */
-export type BudgetStatus = 402 | 429
+/** Who is told of a limit: only what is theirs, and a used-up budget as their tenant wants it. */
+export type Told = { tenantId: string; budgetStatus: 402 | 429 }
 
 /**
  * Reserves the worst case in every limit in scope: at once (true) where this process has the room, else after asking the database for it.
  * Rejects with a refusal that names the limit without room; nothing is reserved then.
  */
-export function admit(
-  leases: Leases,
-  accounts: readonly Account[],
-  worst: Amounts,
-  at: Date,
-  budgetStatus: BudgetStatus,
-): true | Promise<void> {
+export function admit(leases: Leases, accounts: readonly Account[], worst: Amounts, at: Date, told: Told): true | Promise<void> {
   const reserved = leases.reserve(accounts, worst)
-  return reserved === true || reserved.catch((error: unknown) => Promise.reject(refusalOf(error, at, budgetStatus)))
+  return reserved === true || reserved.catch((error: unknown) => Promise.reject(refusalOf(error, at, told)))
 }
 
-function refusalOf(error: unknown, at: Date, budgetStatus: BudgetStatus): unknown {
+function refusalOf(error: unknown, at: Date, { tenantId, budgetStatus }: Told): unknown {
   if (error instanceof LeasesUnavailable)
     return new Refused('not_admitting', 'The limits of this call cannot be checked: the database is away. Try again.', { cause: error })
   if (!(error instanceof LimitReached)) return error
   const { account } = error
+  if (account.limit.tenantId !== tenantId) return foreignRefusal(account, at, budgetStatus)
   const limit = factsOf(account)
   const retryAfterS = Number.isFinite(account.endMs) ? Math.max(1, Math.ceil((account.endMs - at.getTime()) / 1000)) : null
   const whose = `The ${limit.scope.replace('_', ' ')}'s limit of ${limit.limit} ${limit.unit}${limit.window === 'total' ? '' : ` a ${limit.window}`}`
@@ -43,6 +38,15 @@ function refusalOf(error: unknown, at: Date, budgetStatus: BudgetStatus): unknow
     return new Refused('rate_limit_exceeded', `${whose} has no room for this call.`, { limit, retryAfterS: retryAfterS ?? 1 })
   const more = budgetStatus === 429 && retryAfterS !== null ? { limit, status: budgetStatus, retryAfterS } : { limit, status: budgetStatus }
   return new Refused('budget_exceeded', `${whose} has no room for this call.`, more)
+}
+
+/** A limit of the installation's own, on its key that serves this call: how large and how full it is, is not for everybody it serves. */
+function foreignRefusal({ limit, endMs }: Account, at: Date, budgetStatus: Told['budgetStatus']): Refused {
+  const message = 'The key of the installation that serves this call has no room left in one of its limits.'
+  const retryAfterS = limit.metric === 'parallel' ? 1 : Math.max(1, Math.ceil((endMs - at.getTime()) / 1000))
+  return isRate(limit)
+    ? new Refused('rate_limit_exceeded', message, { retryAfterS })
+    : new Refused('budget_exceeded', message, { status: budgetStatus })
 }
 
 /** Whether a limit holds back a rate, which passes by itself soon, and not a budget. */

@@ -11,17 +11,21 @@ const rateNames = [
   'x-ratelimit-reset-tokens',
 ]
 
+/** A call with the accounts of its limits, and the tenant that made it. */
+type Limited = { accounts: readonly Account[]; tenantId: string }
+
 /**
  * Adds what the limits in scope leave: `x-llm-budget-remaining` in US dollars by the tightest cost limit, and the tightest rate limits under
  * the names that OpenAI gives them. Where there are any of ours, the provider's own say nothing to the caller. Approximate across processes.
  */
-export function addLimitHeaders(headers: OutgoingHttpHeaders, accounts: readonly Account[], nowMs: number): void {
+export function addLimitHeaders(headers: OutgoingHttpHeaders, { accounts, tenantId }: Limited, nowMs: number): void {
   let budget: bigint | null = null
   let requests: Account | null = null
   let tokens: Account | null = null
   for (const account of accounts) {
     const { limit } = account
-    if (!limit.isHard) continue
+    // What the installation's key may still spend is not for everybody it serves.
+    if (!limit.isHard || limit.tenantId !== tenantId) continue
     if (limit.metric === 'cost') {
       const left = leftOf(account)
       if (budget === null || left < budget) budget = left

@@ -34,7 +34,7 @@ beforeEach(async () => {
   const sink: EventSink = {
     ...own,
     async drain(of, events) {
-      batches.push([...events].length)
+      batches.push([...('lines' in events ? events.events : events)].length)
       if (fails()) throw new Error('the database is away')
       return await own.drain(of, events)
     },

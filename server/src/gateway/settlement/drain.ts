@@ -1,5 +1,5 @@
 import type { EventSink } from '../../features/usage/events.drain.ts'
-import type { JournaledEvent, Usage } from '../../features/usage/events.lines.ts'
+import { batchOf, type Batch, type JournaledEvent, type Usage } from '../../features/usage/events.lines.ts'
 import { decodeSettled, type SettledEvent } from '../../features/usage/events.record.ts'
 import { findAccount } from '../../features/quotas/leases/book.ts'
 import type { Leases } from '../../features/quotas/leases/leases.ts'
@@ -108,41 +108,69 @@ type Batches = {
   gatherMs(): number
 }
 
+type Ready = { records: readonly SettledRecord[]; batch: Promise<Batch> }
+
 function openBatches({ sink, journal, epoch, snapshot, leases }: DrainOptions): Batches {
   let size = batchMax
   let gatherMs = gatherMsMin
+  /** A full batch that was made while the database had another. */
+  let ahead: Ready | null = null
+
+  async function bring({ records, batch }: Ready): Promise<void> {
+    const draining = sink.drain(epoch, await batch)
+    ahead = after(records.length)
+    const { counters, words } = await draining
+    markPosted(snapshot, counters)
+    leases.heard(words)
+    await journal.drained(records.at(-1)!.position)
+  }
+
+  function after(count: number): Ready | null {
+    try {
+      const records = journal.take(count + size).slice(count)
+      return records.length === size ? ready(records) : null
+    } catch {
+      // Whoever takes them next is told.
+      return null
+    }
+  }
+
   return {
     size: () => size,
     // One that comes after a rest need not make up for the load before it.
     gatherMs: () => (journal.stats().undrained > 1 ? gatherMs : gatherMsMin),
     async drainOne() {
-      const records = journal.take(size)
-      if (records.length === 0) return null
+      const next = ahead ?? ready(journal.take(size))
+      ahead = null
+      const last = next.records.at(-1)
+      if (!last) return null
       const startedMs = performance.now()
-      const events = eventsOf(records)
-      const { counters, words } = await sink.drain(epoch, events).catch((error: unknown) => {
+      try {
+        await bring(next)
+      } catch (error) {
+        ahead = null
         size = Math.max(batchMin, Math.floor(size / 2))
         throw error
-      })
-      markPosted(snapshot, counters)
-      leases.heard(words)
-      await journal.drained(records.at(-1)!.position)
+      }
       gatherMs = Math.min(gatherMsMax, Math.max(gatherMsMin, (performance.now() - startedMs) * restFactor))
       size = Math.min(batchMax, size * 2)
-      return settledAtMs(events.last!)
+      return settledAtMs(decodeSettled(last.id, last.hold, last.settle))
     },
   }
 }
 
-/** The events of records, made anew each time they are gone through; `last` is the one that was made last. */
-function eventsOf(records: readonly SettledRecord[]): Iterable<JournaledEvent> & { last: SettledEvent | null } {
+function ready(records: readonly SettledRecord[]): Ready {
+  const batch = batchOf(eventsOf(records))
+  // Whoever brings it hears of its failure.
+  batch.catch(() => {})
+  return { records, batch }
+}
+
+/** The events of records, made anew each time they are gone through. */
+function eventsOf(records: readonly SettledRecord[]): Iterable<JournaledEvent> {
   return {
-    last: null,
     *[Symbol.iterator]() {
-      for (const { id, hold, settle, position } of records) {
-        this.last = decodeSettled(id, hold, settle)
-        yield { event: this.last, position }
-      }
+      for (const { id, hold, settle, position } of records) yield { event: decodeSettled(id, hold, settle), position }
     },
   }
 }

@@ -27,6 +27,8 @@ export type Attempt = {
   id: string
   requestId: string
   endpoint: Endpoint
+  /** Of the caller. */
+  tenantId: string
   target: Target
   plan: Plan
   accounts: readonly Account[]

@@ -88,7 +88,7 @@ function answerWith(call: Call, head: AnswerHead, answer: Buffer, { costNanos }:
     const headers: OutgoingHttpHeaders = answerHeaders(head.headers, attempt.requestId)
     headers['content-length'] = body.length
     headers['x-llm-cost'] = usdText(costNanos)
-    addLimitHeaders(headers, attempt.accounts, Date.now())
+    addLimitHeaders(headers, attempt, Date.now())
     if (isError) headers['x-llm-error-source'] = 'provider'
     res.writeHead(head.status, headers)
     res.end(body)

@@ -84,7 +84,7 @@ export function streamSink(call: Call, head: AnswerHead): Sink {
 function begin({ call, head }: Streaming): void {
   if (call.isClientGone) return
   const headers = answerHeaders(head.headers, call.attempt.requestId)
-  addLimitHeaders(headers, call.attempt.accounts, Date.now())
+  addLimitHeaders(headers, call.attempt, Date.now())
   call.res.writeHead(head.status, headers)
   // The head goes with the first piece where both came together, else alone.
   setImmediate(() => call.res.flushHeaders())

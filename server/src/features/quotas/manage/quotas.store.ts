@@ -84,8 +84,19 @@ export async function hasSameQuota(db: Reader, quota: NewQuota): Promise<boolean
   const { rows } = await sql`select 1 from limits where tenant_id = ${quota.tenant_id} and subject_type = ${quota.subject_type}
     and subject_id = ${quota.subject_id} and metric = ${quota.metric} and "window" = ${quota.window} and timezone = ${quota.timezone}
     and anchor is not distinct from ${quota.anchor} and provider is not distinct from ${quota.provider}
-    and model is not distinct from ${quota.model} and imposed = ${quota.imposed} and status = 'active' and amount is not null limit 1`.execute(db)
+    and model is not distinct from ${quota.model} and imposed = ${quota.imposed} and status = 'active' and amount is not null limit 1`.execute(
+    db,
+  )
   return rows.length > 0
+}
+
+/** How many limits in force its tenant has set on the subject of a limit. */
+export async function countQuotas(db: Reader, { tenant_id, subject_type, subject_id }: NewQuota): Promise<number> {
+  const { rows } = await sql<{
+    count: bigint
+  }>`select count(*) from limits where tenant_id = ${tenant_id} and subject_type = ${subject_type}
+    and subject_id = ${subject_id} and status = 'active' and origin = 'quota' and not imposed`.execute(db)
+  return Number(rows[0]!.count)
 }
 
 export async function insertQuota(tx: Tx, quota: NewQuota): Promise<void> {

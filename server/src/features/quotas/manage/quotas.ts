@@ -9,6 +9,7 @@ import { tenantInReach } from '../../tenants/tenants.ts'
 import { ensureCounters, lockCounters, type CounterKey } from '../ledger.ts'
 import { listFigures } from './quotas.figures.store.ts'
 import {
+  countQuotas,
   findQuota,
   hasSameQuota,
   insertQuota,
@@ -25,6 +26,9 @@ import { auditedQuota, counterOf, quotaWindow, toQuota } from './quotas.view.ts'
 import { keptAmount, keptThresholds, keptWindows } from './quotas.wish.ts'
 
 type Input<K extends keyof typeof quotas> = Received<(typeof quotas)[K]>
+
+/** On one subject: a call is measured by all the limits of its subjects, and by a hundred at most. */
+const quotasMax = 16
 
 /** Sets a limit on something within the caller's reach. It belongs to the tenant of what it is on. Throws `conflict` when it is there already. */
 export async function createQuota(ctx: Ctx, { body }: Input<'create'>) {
@@ -52,6 +56,7 @@ export async function createQuota(ctx: Ctx, { body }: Input<'create'>) {
     }
     await lockEdits(tx, subject.id)
     if (await hasSameQuota(tx, quota)) throw new Failure('conflict', 'quota_taken')
+    if (!quota.imposed && (await countQuotas(tx, quota)) >= quotasMax) throw new Failure('rule_broken', 'quota_too_many')
     await insertQuota(tx, quota)
     const made = await quotaWritten(tx, quota.id)
     audit({ action: 'quota.created', tenantId: made.tenant_id, subject: { type: 'quota', id: made.id }, after: auditedQuota(made) })

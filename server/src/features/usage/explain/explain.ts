@@ -18,7 +18,12 @@ export async function explainUsageEvent(ctx: Ctx, { params }: Received<(typeof u
   allow(ctx, 'usage:read')
   const row = isId(params.id) ? await findEvent(ctx, params.id) : undefined
   if (!row) throw notFound('event_not_found')
-  const [corrections, limits] = await Promise.all([listCorrectionsOf(ctx.db, row.tenant_id, row.id), listCountedIn(ctx.db, row.id)])
+  // The limits of the installation's key are not for everybody it serves.
+  const limitsOf = ctx.caller.scope === 'all' ? null : row.tenant_id
+  const [corrections, limits] = await Promise.all([
+    listCorrectionsOf(ctx.db, row.tenant_id, row.id),
+    listCountedIn(ctx.db, row.id, limitsOf),
+  ])
   return {
     ...toEvent(row),
     charged: row.cost_nanos === null ? null : usdOfNanos(row.cost_nanos),
