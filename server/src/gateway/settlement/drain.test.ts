@@ -81,7 +81,7 @@ test('a batch that fails is tried again half as large, until some succeed, and n
   fails = () => batches.length <= 2
   settleCalls(4500)
   await drained()
-  expect(batches).toEqual([2000, 1000, 500, 1000, 2000, 1000])
+  expect(batches).toEqual([2000, 1000, 500, 500, 1000, 2000, 500])
   expect(await drains.one('select posted from limit_counters')).toBe(13_500n)
   expect(await drains.one('select sum(requests) from usage_rollups')).toBe(4500n)
 })
