@@ -3,6 +3,9 @@
 
 create sequence lease_serials;
 
+-- The number of the newest asking for room. One that comes late, after its answer was given up and another was asked, gives nothing.
+alter table epochs add column takes bigint not null default 0;
+
 -- Makes counters that are not there yet, for limits that are. To be committed before they are locked.
 create function ensure_counters(p_keys jsonb) returns void language sql as $$
   insert into limit_counters (tenant_id, limit_id, window_start, posted, amount)
@@ -29,9 +32,9 @@ end
 $$;
 
 -- Says that an epoch is alive for another term. Answers false when it was taken over: then it has to end.
-create function renew_epoch(p_epoch uuid, p_term interval) returns boolean language plpgsql as $$
+create function renew_epoch(p_epoch uuid, p_term interval, p_takes bigint default 0) returns boolean language plpgsql as $$
 begin
-  insert into epochs (id, started_at, expires_at) values (p_epoch, clock_timestamp(), clock_timestamp() + p_term)
+  insert into epochs (id, started_at, expires_at, takes) values (p_epoch, clock_timestamp(), clock_timestamp() + p_term, p_takes)
   on conflict (id) do update set expires_at = clock_timestamp() + p_term where epochs.blocked_at is null;
   return found;
 end
@@ -52,7 +55,7 @@ $$;
 
 -- Gives room to the calls of one process, in their order: to a call in every limit that it names, or in none. `need` is what the call
 -- lacks, `ask` what the process would like besides: it gets a small part of what is left, and near the limit nothing, so that it is exact there.
-create function take_room(p_epoch uuid, p_calls jsonb) returns jsonb language plpgsql as $$
+create function take_room(p_epoch uuid, p_calls jsonb, p_take bigint default null) returns jsonb language plpgsql as $$
 declare
   v_keys jsonb;
   v_call jsonb;
@@ -62,7 +65,8 @@ declare
   v_refused jsonb;
   v_answers jsonb := '[]';
 begin
-  perform 1 from epochs where id = p_epoch and blocked_at is null and expires_at > clock_timestamp() for share;
+  update epochs set takes = coalesce(p_take, takes)
+  where id = p_epoch and blocked_at is null and expires_at > clock_timestamp() and (p_take is null or takes < p_take);
   if not found then return '{"state": "not_live"}'; end if;
   select coalesce(jsonb_agg(want), '[]') into v_keys from jsonb_array_elements(p_calls) as call, jsonb_array_elements(call) as want;
   perform lock_counters(v_keys);

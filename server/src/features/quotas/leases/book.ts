@@ -52,12 +52,7 @@ export function removeLimit(book: Book, limitId: string): Account[] {
  * The accounts that a call at an instant touches: of every limit on one of these subjects that counts this provider and model, in the
  * window of that instant.
  */
-export function accountsFor(
-  book: Book,
-  subjectIds: readonly (string | null)[],
-  served: Served,
-  at: Date,
-): Account[] {
+export function accountsFor(book: Book, subjectIds: readonly (string | null)[], served: Served, at: Date): Account[] {
   const accounts: Account[] = []
   const atMs = at.getTime()
   for (const id of subjectIds) {

@@ -13,10 +13,11 @@ export type Taken =
 
 /** The steps of the lease protocol in the database. Whatever throws may have happened or not. */
 export type LeaseStore = {
-  /** False when the epoch was taken over. */
-  renew(epoch: string, termMs: number): Promise<boolean>
+  /** False when the epoch was taken over. `takes`: the number of the newest asking for room. */
+  renew(epoch: string, termMs: number, takes: number): Promise<boolean>
   ensureCounters(keys: CounterName[]): Promise<void>
-  take(epoch: string, calls: Want[][]): Promise<Taken>
+  /** `number` goes up with every asking: one that arrives after a later one does nothing. */
+  take(epoch: string, number: number, calls: Want[][]): Promise<Taken>
   /** Only where the lease still has that `serial`. `tell` goes to every process, once it is done. */
   giveBack(epoch: string, rows: Keep[], tell: string | null): Promise<LeaseWord[]>
   tell(message: string): Promise<void>
@@ -49,18 +50,18 @@ export function openLeaseStore(databaseUrl: string): LeaseStore {
   }
 
   return {
-    async renew(epoch, termMs) {
-      const rows = await query<{ alive: boolean }>(`select renew_epoch($1, $2 * interval '1 ms') as alive`, [epoch, termMs])
+    async renew(epoch, termMs, takes) {
+      const rows = await query<{ alive: boolean }>(`select renew_epoch($1, $2 * interval '1 ms', $3) as alive`, [epoch, termMs, takes])
       return rows[0]!.alive
     },
     async ensureCounters(keys) {
       await query('select ensure_counters($1)', [JSON.stringify(keys)])
     },
-    async take(epoch, calls) {
+    async take(epoch, number, calls) {
       type Answer =
         | { state: 'done'; answers: Extract<Taken, { state: 'done' }>['answers']; words: Word[] }
         | { state: 'not_live' | 'missing' }
-      const rows = await query<{ answer: Answer }>('select take_room($1, $2) as answer', [epoch, JSON.stringify(calls)])
+      const rows = await query<{ answer: Answer }>('select take_room($1, $2, $3) as answer', [epoch, JSON.stringify(calls), number])
       const { answer } = rows[0]!
       return answer.state === 'done' ? { ...answer, words: answer.words.map(readWord) } : answer
     },

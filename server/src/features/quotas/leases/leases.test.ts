@@ -98,8 +98,8 @@ test('a lost answer hides room for a moment, and is found again', async () => {
     now: () => nowMs,
     store: (store) => ({
       ...store,
-      async take(epoch, calls) {
-        const taken = await store.take(epoch, calls)
+      async take(...asked) {
+        const taken = await store.take(...asked)
         if (loses) throw new Error('the connection was lost')
         return taken
       },

@@ -56,6 +56,7 @@ export async function openLeases({
     store: typeof store === 'string' ? openLeaseStore(store) : store,
     now,
     wallNow,
+    takes: 0,
     waiters: [],
     refills: new Set(),
     returns: new Set(),

@@ -41,6 +41,8 @@ export type LeaseState = {
   store: LeaseStore
   book: Book
   epoch: string
+  /** How often room was asked for. */
+  takes: number
   log: Log
   now: () => number
   wallNow: () => number
@@ -76,7 +78,7 @@ export function heard(state: LeaseState, words: readonly LeaseWord[]): void {
 /** Says that this process is alive for another term. Throws when it was taken over. */
 export async function renew(state: LeaseState): Promise<void> {
   const atMs = state.now()
-  if (await state.store.renew(state.epoch, termMs)) {
+  if (await state.store.renew(state.epoch, termMs, state.takes)) {
     state.liveUntilMs = atMs + termMs - marginMs
     return
   }

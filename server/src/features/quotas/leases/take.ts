@@ -94,7 +94,7 @@ async function takeSurely(state: LeaseState, wants: Want[][], touched: Account[]
   if (fresh.length > 0) await state.store.ensureCounters(fresh.map(nameOf))
   for (let tries = 0; tries < 3; tries++) {
     for (const account of touched) state.doubtful.add(account)
-    const taken = await state.store.take(state.epoch, wants)
+    const taken = await state.store.take(state.epoch, ++state.takes, wants)
     for (const account of touched) state.doubtful.delete(account)
     if (taken.state === 'done') return taken
     if (taken.state === 'missing') await state.store.ensureCounters(touched.map(nameOf))

@@ -109,7 +109,7 @@ async function startProcess(url: string, limits: Limit[], { store: wrap = (own) 
   await listener.connect()
   let takes = 0
   const own = openLeaseStore(url)
-  const store = wrap({ ...own, take: (epoch, calls) => (takes++, own.take(epoch, calls)) })
+  const store = wrap({ ...own, take: (...asked) => (takes++, own.take(...asked)) })
   const epoch = newId()
   const leases = await openLeases({
     store,
