@@ -139,7 +139,9 @@ describe.runIf(process.platform === 'linux')('while PostgreSQL is frozen', () =>
 describe('while PostgreSQL is stopped', () => {
   test('calls go on in the room that is there, others are told to wait and cost nothing, and everything arrives afterwards', async () => {
     const near = await root(accessKeys.create, { body: { name: 'near its limit' } })
-    await root(quotas.create, { body: { subject_type: 'access_key', subject_id: near.id, metric: 'requests', amount: 20, window: 'month' } })
+    await root(quotas.create, {
+      body: { subject_type: 'access_key', subject_id: near.id, metric: 'requests', amount: 20, window: 'month' },
+    })
     const nearItsLimit = clientsOf(server.origin, near.key)
     // Near a limit there is room for one call at a time; far from it, for many.
     await callBy(nearItsLimit)
