@@ -23,7 +23,14 @@ export type LimitsTable = {
   updated_at: Date | null
 }
 
-export type LimitCountersTable = { tenant_id: string; limit_id: string; window_start: Date; posted: bigint; leased: Generated<bigint>; amount: Generated<bigint | null> }
+export type LimitCountersTable = {
+  tenant_id: string
+  limit_id: string
+  window_start: Date
+  posted: bigint
+  leased: Generated<bigint>
+  amount: Generated<bigint | null>
+}
 
 declare module '../../platform/db.ts' {
   interface Tables {
