@@ -50,12 +50,15 @@ test('an agent is bound to a key, asked about it, and let go', async () => {
   await picker.getByRole('button', { name: 'Salvar' }).click()
   await panel.getByText('Principal').waitFor()
   const call = await apiAs(admin)
-  expect(await call(agents.getKey, { params: agent })).toEqual({ type: 'user', provider: 'openai', key_id: key.id })
+  // The panel shows the choice before the answer is there.
+  await expect
+    .poll(() => call(agents.getKey, { params: agent }).catch(() => null))
+    .toEqual({ type: 'user', provider: 'openai', key_id: key.id })
   await panel.getByRole('button', { name: 'Validar chave' }).click()
   await panel.getByText('OpenAI: chave válida').waitFor()
   await panel.getByRole('button', { name: 'Desvincular' }).click()
   await panel.getByText('Automática').waitFor()
-  expect(await call(agents.get, { params: agent })).toMatchObject({ key_id: null })
+  await expect.poll(async () => (await call(agents.get, { params: agent })).key_id).toBe(null)
 })
 
 test.each([
