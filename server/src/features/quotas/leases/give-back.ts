@@ -7,9 +7,15 @@ const tellingsMax = 40
 
 /** Uses no more of an account's room than what is needed now, and gives the rest back as soon as may be. */
 export function giveBackSoon(state: LeaseState, account: Account): void {
-  account.ceiling = neededOf(account)
+  lowerCeiling(account)
   state.returns.add(account)
   state.wake()
+}
+
+/** Never raises it: an earlier statement, whose answer is still to come, may have left no more than that. */
+function lowerCeiling(account: Account): void {
+  const needed = neededOf(account)
+  if (account.ceiling === null || needed < account.ceiling) account.ceiling = needed
 }
 
 /**
@@ -17,22 +23,28 @@ export function giveBackSoon(state: LeaseState, account: Account): void {
  * whose answer was lost happen after all, it finds another serial and does nothing. Throws the store's error.
  */
 export async function giveBack(state: LeaseState): Promise<void> {
-  const giving = [...state.returns]
+  const giving = new Map([...state.returns].map((account) => [account, neededOf(account)]))
   const tellings = state.tellings.slice(0, tellingsMax)
-  for (const account of giving) account.ceiling = neededOf(account)
-  const keeps = giving.map((account) => ({ ...nameOf(account), keep: String(account.ceiling), serial: String(account.serial) }))
-  const words = await state.store.giveBack(state.epoch, keeps, tellings.length === 0 ? null : JSON.stringify(tellings))
+  for (const account of giving.keys()) lowerCeiling(account)
+  const keeps = [...giving].map(([account, keep]) => ({ ...nameOf(account), keep: String(keep), serial: String(account.serial) }))
+  state.returns.clear()
+  const words = await state.store
+    .giveBack(state.epoch, keeps, tellings.length === 0 ? null : JSON.stringify(tellings))
+    .catch((error: unknown) => {
+      for (const account of giving.keys()) state.returns.add(account)
+      throw error
+    })
   heard(state, words)
   state.tellings.splice(0, tellings.length)
-  const gone = giving.filter((account) => account.serial > 0n && isGone(account, words))
+  const gone = [...giving.keys()].filter((account) => account.serial > 0n && isGone(account, words))
   // Somebody has taken this epoch over, and says so when it is renewed.
   if (gone.length > 0) await renew(state)
   for (const account of gone) account.granted = 0n
-  for (const account of giving) {
-    // A drain came in between, and the lease is another now: once more.
-    if (account.granted > account.ceiling!) continue
+  for (const [account, keep] of giving) {
+    // A drain came in between, and the lease is another now: once more. Or it was asked for again meanwhile.
+    if (account.granted > keep) state.returns.add(account)
+    if (state.returns.has(account)) continue
     account.ceiling = null
-    state.returns.delete(account)
     forgetAtRest(state, account)
   }
 }

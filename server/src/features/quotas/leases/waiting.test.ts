@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { release, settle, type Amounts } from './accounts.ts'
 import { accountsFor, putLimit } from './book.ts'
 import { openLeaseStore } from './leases.store.ts'
@@ -89,4 +89,56 @@ test('nobody is let in after the term of a process, though their answer was on i
     }),
   })
   expect(await isLetIn(process, [subjectId], amounts(1n))).toBe(false)
+})
+
+test('room that is on its way back is used by nobody, whatever else happens meanwhile', async () => {
+  const { subjectId } = await world.limit({ amount: 100n })
+  const answered = Promise.withResolvers<void>()
+  const process = await world.process({
+    store: (store) => ({
+      ...store,
+      async giveBack(...asked) {
+        const words = await store.giveBack(...asked)
+        await answered.promise
+        return words
+      },
+    }),
+  })
+  const account = () => accountsOf(process, [subjectId])
+  for (const cost of [10n, 5n, 20n]) expect(await isLetIn(process, [subjectId], amounts(cost))).toBe(true)
+  release(account(), amounts(20n))
+  process.leases.surrender(account()[0]!)
+  await vi.waitFor(async () => expect(await world.counters()).toEqual([{ posted: 0n, leased: 15n }]))
+  // While the answer is on its way a call costs more than was reserved, somebody asks for room again, and another call ends.
+  settle(account(), amounts(10n), { ...amounts(18n), parallel: 0n })
+  process.leases.surrender(account()[0]!)
+  release(account(), amounts(5n))
+  const letIn = isLetIn(process, [subjectId], amounts(5n))
+  answered.resolve()
+  expect(await letIn).toBe(true)
+  expect(await world.counters()).toEqual([{ posted: 0n, leased: 23n }])
+})
+
+test('what becomes free while room is on its way back goes back too, when it was asked for meanwhile', async () => {
+  const { subjectId } = await world.limit({ amount: 100n })
+  const answered = Promise.withResolvers<void>()
+  const process = await world.process({
+    store: (store) => ({
+      ...store,
+      async giveBack(...asked) {
+        const words = await store.giveBack(...asked)
+        await answered.promise
+        return words
+      },
+    }),
+  })
+  const account = () => accountsOf(process, [subjectId])
+  for (const cost of [60n, 40n]) expect(await isLetIn(process, [subjectId], amounts(cost))).toBe(true)
+  release(account(), amounts(40n))
+  process.leases.surrender(account()[0]!)
+  await vi.waitFor(async () => expect(await world.counters()).toEqual([{ posted: 0n, leased: 60n }]))
+  release(account(), amounts(60n))
+  process.leases.surrender(account()[0]!)
+  answered.resolve()
+  await vi.waitFor(async () => expect(await world.counters()).toEqual([{ posted: 0n, leased: 0n }]))
 })
