@@ -11,13 +11,13 @@ export type Command = { answers: number } & (
   | ({ do: 'settle'; of: number; call: number } & Bill)
   | { do: 'release'; of: number; call: number }
   | { do: 'wait'; ms: number }
-  | { do: 'turn'; window: 'minute' | 'day' }
+  | { do: 'turn'; window: 'minute' | 'day'; beforeMs: number }
   | { do: 'fault'; of: number; operation: Operation; mishap: Mishap }
   | { do: 'drop'; messages: number }
   | { do: 'pause'; of: number }
   | { do: 'resume'; of: number }
   | { do: 'crash'; of: number; losesDisk: boolean }
-  | { do: 'restart'; of: number }
+  | { do: 'restart'; of: number; isSoon: boolean }
   | { do: 'stop'; of: number }
   | { do: 'sweep'; waitMs: number }
   | { do: 'edit'; limit: number; change: Change; by: number }
@@ -61,7 +61,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 14, arbitrary: step('settle', { of, call: fc.nat({ max: 5 }), cost: amount, tokens: amount, kind }) },
   { weight: 1, arbitrary: step('release', { of, call: fc.nat({ max: 2 }) }) },
   { weight: 7, arbitrary: step('wait', { ms: wait }) },
-  { weight: 1, arbitrary: step('turn', { window: fc.constantFrom('minute', 'day') }) },
+  { weight: 2, arbitrary: step('turn', { window: fc.constantFrom('minute', 'day'), beforeMs: fc.constantFrom(0, 0, 1_000) }) },
   {
     weight: 7,
     arbitrary: step('fault', {
@@ -80,7 +80,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       losesDisk: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     }),
   },
-  { weight: 3, arbitrary: step('restart', { of }) },
+  { weight: 3, arbitrary: step('restart', { of, isSoon: fc.boolean() }) },
   { weight: 1, arbitrary: step('stop', { of }) },
   { weight: 3, arbitrary: step('sweep', { waitMs: fc.constantFrom(0, 0, 95_000) }) },
   {

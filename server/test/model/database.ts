@@ -18,6 +18,9 @@ export type Look = {
   limits: Map<string, { amount: bigint; isInForce: boolean }>
   /** Ids of usage events, each as often as it is there, and their operations. */
   events: { id: string; operation: string; cost: bigint }[]
+  /** Sums of the figures by hour, and of all corrections. */
+  rollups: { requests: bigint; cost: bigint }
+  corrected: bigint
 }
 
 export type ModelDatabase = {
@@ -74,7 +77,9 @@ const lookText = `select json_build_object(
       where event_id in (select event_id from ledger_entries where kind = 'abandoned') group by 1, 2, 3) unproved),
   'epochs', (select json_agg(json_build_array(id, (extract(epoch from expires_at) * 1000)::bigint::text, blocked_at is not null)) from epochs),
   'limits', (select json_agg(json_build_array(id, coalesce(amount, 0)::text, status = 'active' and hard and amount is not null)) from limits),
-  'events', (select json_agg(json_build_array(id, operation_id, coalesce(cost_nanos, 0)::text)) from usage_events)) as said`
+  'events', (select json_agg(json_build_array(id, operation_id, coalesce(cost_nanos, 0)::text)) from usage_events),
+  'rollups', (select json_build_array(coalesce(sum(requests), 0)::text, coalesce(sum(cost_nanos), 0)::text) from usage_rollups),
+  'corrected', (select coalesce(sum(amount_nanos), 0)::text from usage_corrections)) as said`
 
 type Said = {
   counters: [limit: string, window: string, posted: string, leased: string, entries: string, leases: string][] | null
@@ -83,6 +88,8 @@ type Said = {
   epochs: [id: string, expiresAtMs: string, isBlocked: boolean][] | null
   limits: [id: string, amount: string, isInForce: boolean][] | null
   events: [id: string, operation: string, cost: string][] | null
+  rollups: [requests: string, cost: string]
+  corrected: string
 }
 
 const tables = ['usage_corrections', 'ledger_entries', 'leases', 'epochs', 'journal_positions', 'usage_rollups', 'usage_events']
@@ -160,6 +167,8 @@ function read(said: Said): Look {
     abandoned: new Map(said.abandoned?.map(([epoch, limit, window, amount]) => [`${epoch} ${limit} ${window}`, BigInt(amount)])),
     epochs: new Map(said.epochs?.map(([id, expiresAtMs, isBlocked]) => [id, { expiresAtMs: Number(expiresAtMs), isBlocked }])),
     limits: new Map(said.limits?.map(([id, amount, isInForce]) => [id, { amount: BigInt(amount), isInForce }])),
+    rollups: { requests: BigInt(said.rollups[0]), cost: BigInt(said.rollups[1]) },
+    corrected: BigInt(said.corrected),
     events: (said.events ?? []).map(([id, operation, cost]) => ({ id, operation, cost: BigInt(cost) })),
   }
 }

@@ -42,13 +42,13 @@ async function carryOut(world: World, command: Command, processes: number, batch
   else if (command.do === 'settle') settleCall(world, process, command.call, command)
   else if (command.do === 'release') releaseCall(process, command.call)
   else if (command.do === 'wait') await advance(world, command.ms)
-  else if (command.do === 'turn') world.wallMs += msToNext(world.wallMs, command.window)
+  else if (command.do === 'turn') world.wallMs += msToNext(world.wallMs + command.beforeMs, command.window)
   else if (command.do === 'fault') process.faults.set(command.operation, [...(process.faults.get(command.operation) ?? []), command.mishap])
   else if (command.do === 'drop') world.dropped += command.messages
   else if (command.do === 'pause') process.isPaused = process.state === 'up'
   else if (command.do === 'resume') resume(process)
   else if (command.do === 'crash') await crash(world, process, command.losesDisk)
-  else if (command.do === 'restart') await restart(world, process, batch)
+  else if (command.do === 'restart') await restart(world, process, batch, command.isSoon)
   else if (command.do === 'stop') stop(world, process)
   else if (command.do === 'sweep') await sweep(world, command.waitMs)
   else if (command.do === 'edit') await edit(world, command.limit, command.change, command.by)
@@ -60,10 +60,10 @@ function msToNext(wallMs: number, window: 'minute' | 'day'): number {
   return lengthMs - (wallMs % lengthMs)
 }
 
-/** A start takes a while: what the dead had on the way has arrived by then. */
-async function restart(world: World, process: SimProcess, batch: number): Promise<void> {
+/** Mostly a start takes a while: what the dead had on the way has arrived by then. */
+async function restart(world: World, process: SimProcess, batch: number, isSoon: boolean): Promise<void> {
   if (process.state !== 'gone') return
-  await quiet(world)
+  if (!isSoon) await quiet(world)
   start(world, process.name, batch)
 }
 

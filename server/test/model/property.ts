@@ -27,12 +27,18 @@ export async function playOn(
   const world = await openWorld(database, openGates(isSerial ? scheduler : null), played.limits, { isSerial, plant, isStrict, counts })
   try {
     await play(world, played)
+    tell(counts)
   } finally {
     closeWorld(world)
   }
 }
 
 export type Found = fc.RunDetails<[Sequence, fc.Scheduler]>
+
+/** A word now and then, of a run that lasts. */
+function tell({ sequences, admitted }: Counts): void {
+  if (sequences % 500 === 0) process.stdout.write(`model: ${sequences} sequences, ${admitted} calls let in\n`)
+}
 
 /** The sequence that has failed, and how, to be read and to be played again. */
 export function describe(found: Found): string {

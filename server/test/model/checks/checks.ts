@@ -25,6 +25,11 @@ export function checkStatement(world: World, before: Look): void {
     if (leased > (before.counters.get(counter)?.leased ?? 0n) && (!limit.isInForce || posted + leased > limit.amount))
       world.violations.push(`M1: a grant brought ${counter} to posted ${posted}, leased ${leased}, of ${limit.amount}`)
   }
+  const cost = look.events.reduce((sum, event) => sum + event.cost, look.corrected)
+  if (look.rollups.requests !== BigInt(look.events.length) || look.rollups.cost !== cost)
+    world.violations.push(
+      `M5: by hour there are ${look.rollups.requests} events of ${look.rollups.cost}; they are ${look.events.length} of ${cost}`,
+    )
   for (const process of world.processes) checkCover(world, process)
 }
 

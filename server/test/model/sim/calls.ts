@@ -32,7 +32,7 @@ export async function call(world: World, process: SimProcess, plan: CallPlan): P
   const { snapshot, parts } = process
   const { key, user, group, providerKey } = scopes[plan.who % scopes.length]!
   if (group !== null) snapshot.groupsOf.set(subjectId(user), [subjectId(group)])
-  const at = new Date(world.wallMs)
+  const at = new Date(world.wallMs + process.skewMs)
   const ids = { tenantId, ownerId: subjectId(user), agentId: null, accessKeyId: subjectId(key), providerKeyId: subjectId(providerKey) }
   const truly = accountsOf(snapshot, ids, { provider: 'openai', model: plan.model, isDeployment: false }, at)
   for (const account of truly) checkWindow(world, account, at)

@@ -65,7 +65,10 @@ function onLine({ gates }: World, process: SimProcess, journal: Journal): Journa
     hold: (id, payload, settleBytesMax) => outside(() => journal.hold(id, payload, settleBytesMax)),
     settle: (id, payload) => outside(() => journal.settle(id, payload)),
     note: (id, payload) => outside(() => journal.note(id, payload)),
-    take: (max) => (process.isDead ? [] : journal.take(Math.min(max, process.batch))),
+    take(max) {
+      if (process.isDead) throw new ProcessDied()
+      return journal.take(Math.min(max, process.batch))
+    },
     drained: (position) => gates.io(() => journal.drained(position)),
     close: () => gates.io(() => journal.close()),
   }
@@ -81,7 +84,7 @@ async function openOn(world: World, process: SimProcess): Promise<Leases> {
       log,
       onBlocked: () => (process.isBlocked = true),
       now: () => world.nowMs,
-      wallNow: () => world.wallMs,
+      wallNow: () => world.wallMs + process.skewMs,
       async listen(hear) {
         process.hear = (message) =>
           void gates.pass(process, `${process.name} hears`).then(

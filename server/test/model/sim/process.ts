@@ -51,6 +51,8 @@ export type SimProcess = Passenger & {
   waiting: Set<Promise<unknown>>
   /** Settlements that one drain takes at most. */
   batch: number
+  /** How far its clock on the wall is off. */
+  skewMs: number
   /** It was paused while time passed. */
   hasSlept: boolean
   isBlocked: boolean
@@ -82,6 +84,7 @@ export function newProcess(world: World, name: string, epoch: string, batch: num
     calls: [],
     waiting: new Set(),
     batch,
+    skewMs: { p1: 40, p2: -1_500 }[name] ?? 0,
     hasSlept: false,
     isBlocked: false,
     job: Promise.resolve(),
